@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The report: what is wrong with a generation, collected over all files. It keeps the first
+ * CMR__REPORT_MAX diagnostics and counts the rest. When a diagnostic cannot be stored for want of
+ * memory the report says so in `failed`, and whoever asks answers CMR_ERR_NO_MEMORY: a bad file is
+ * never mistaken for a good one. */
+#ifndef CMRELOAD_BASE_DIAGNOSTIC_H
+#define CMRELOAD_BASE_DIAGNOSTIC_H
+
+#include "cmreload/cmreload.h"
+
+#define CMR__REPORT_MAX 100
+
+struct cmr_report {
+    cmr_diagnostic *items;
+    size_t count;
+    size_t capacity;
+    size_t dropped; /* over CMR__REPORT_MAX */
+    bool failed;    /* out of memory while adding */
+};
+
+cmr_report *cmr__report_new(void);
+
+/* Adds a diagnostic; file and key may be NULL (""). All texts are copied. Does nothing on NULL. */
+void cmr__report_add(cmr_report *report, cmr_status status, const char *file, unsigned line, unsigned column,
+                     const char *key, const char *format, ...) __attribute__((format(printf, 7, 8)));
+
+/* Whether anything was added, kept or not. */
+bool cmr__report_is_empty(const cmr_report *report);
+
+/* Empties the report, for another try. */
+void cmr__report_clear(cmr_report *report);
+
+/* Sorts by file, line, column and, if some were dropped, adds the closing diagnostic. Called once. */
+void cmr__report_finish(cmr_report *report);
+
+/* "file:line:column: message" into a malloc'ed text; NULL when out of memory. */
+char *cmr__diagnostic_format(const cmr_diagnostic *diagnostic);
+
+void cmr__report_free_place(cmr_report **place); /* for cmr_cleanup */
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where a reloader's messages go: the application's function, or nowhere. */
+#ifndef CMRELOAD_BASE_LOG_H
+#define CMRELOAD_BASE_LOG_H
+
+#include "cmreload/cmreload.h"
+
+struct cmr__log {
+    cmr_log_fn *function; /* NULL: silence */
+    void *user;
+};
+
+/* Formats (cut at 1 KiB) and hands over one message. Keeps errno. */
+void cmr__log(const struct cmr__log *log, cmr_log_level level, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#endif

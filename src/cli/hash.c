@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * cmreload hash: the content hash, of a volume or of the manifest it is to come from. They are equal for
+ * equal contents, so a hash in a pod template's annotation rolls the pods exactly when the contents
+ * change; with --only it covers the keys that a program reads once, at its start, and live ones never
+ * roll pods.
+ *
+ * The plain hash is over bytes: files are read by the rule "**" = bytes, and broken YAML does not matter.
+ * --only needs the keys, so files are read in their own formats. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli/json_out.h"
+#include "cli/manifest.h"
+#include "cli/reading.h"
+#include "cli/sources.h"
+#include "cli/util.h"
+
+enum {
+    OPTION_ITEM = 1500,
+    OPTION_NAME,
+    OPTION_ONLY,
+    OPTION_PATCH,
+};
+
+static const cmr_format_rule as_bytes[] = { { "**", "bytes" }, { NULL, NULL } };
+
+struct hash {
+    struct cli_reading reading;
+    struct cli_list items, only;
+    const char *name;
+    bool patch;
+};
+
+static int read_dir(const char *dir, struct payload *payload)
+{
+    cli_cleanup(cli_unref_snapshot) cmr_snapshot *snapshot = NULL;
+    cmr_mount_options mount = CMR_MOUNT_OPTIONS_INIT;
+    cmr_file file;
+    int status;
+
+    mount.formats = as_bytes;
+    status = cli_read_volume(dir, &mount, &snapshot);
+    if (status != CLI_DONE)
+        return status;
+    for (size_t i = 0; cmr_snapshot_file(snapshot, NULL, i, &file) == CMR_OK; i++) {
+        if (payload_add(payload, file.name, file.data, file.size) != PAYLOAD_OK)
+            return cli_fail(CLI_FAILED, "out of memory");
+    }
+    return CLI_DONE;
+}
+
+static int read_contents(const struct hash *hash, const char *from, struct payload *payload)
+{
+    struct stat info;
+
+    if (strcmp(from, "-") != 0 && stat(from, &info) == 0 && S_ISDIR(info.st_mode)) {
+        if (hash->name)
+            return cli_usage(&cli_hash, "--name goes with a manifest");
+        return read_dir(from, payload);
+    }
+    return manifest_read(&cli_hash, from, hash->name, payload);
+}
+
+/* A snapshot of the payload, as a volume that holds it would give. */
+static int make_snapshot(const struct hash *hash, const struct payload *payload, cmr_snapshot **ret_snapshot)
+{
+    cli_cleanup(cli_free_report) cmr_report *report = NULL;
+    cli_cleanup(cli_free_ptr) cmr_file *files = calloc(payload->count + 1, sizeof(*files));
+    cmr_mount_options mount = cli_reading_mount(&hash->reading);
+    cmr_status status;
+
+    if (!files)
+        return cli_fail(CLI_FAILED, "out of memory");
+    for (size_t i = 0; i < payload->count; i++) {
+        const struct payload_file *file = &payload->files[i];
+        files[i] = (cmr_file){ .name = file->name, .data = file->data, .size = file->size };
+    }
+    if (!hash->only.count)
+        mount.formats = as_bytes;
+    status = cmr_snapshot_from_files(files, payload->count, &mount, &report, ret_snapshot);
+    if (status == CMR_OK)
+        return CLI_DONE;
+    return report ? cli_print_report(report, NULL, 1) : cli_fail_status("hash", status);
+}
+
+static int make_hash(const struct hash *hash, const cmr_snapshot *snapshot, char ret_hash[CMR_HASH_SIZE])
+{
+    struct cli_line patterns = { .operands = hash->only.items, .operand_count = (int)hash->only.count };
+    cli_cleanup(cli_free_ptr) char *pattern = cli_join_patterns(&patterns, 0);
+    cmr_status status;
+
+    if (!hash->only.count) {
+        snprintf(ret_hash, CMR_HASH_SIZE, "%s", cmr_snapshot_hash(snapshot, NULL));
+        return CLI_DONE;
+    }
+    status = pattern ? cmr_snapshot_hash_keys(snapshot, pattern, ret_hash) : CMR_ERR_NO_MEMORY;
+    return status == CMR_OK ? CLI_DONE : cli_fail_status("--only", status);
+}
+
+static void print(const struct hash *hash, const char *text)
+{
+    if (hash->patch) {
+        printf(
+            "{\"spec\":{\"template\":{\"metadata\":{\"annotations\":{\"cmreload/config-hash\":\"%s\"}}}}}\n",
+            text);
+    } else if (hash->reading.json) {
+        json_begin("hash");
+        json_text("hash", text);
+        json_end();
+    } else {
+        printf("%s\n", text);
+    }
+}
+
+static int hash_from(const struct hash *hash, const char *from)
+{
+    cli_cleanup(cli_unref_snapshot) cmr_snapshot *snapshot = NULL;
+    cli_cleanup(payload_clear) struct payload payload = PAYLOAD_INIT;
+    char text[CMR_HASH_SIZE];
+    int status = read_contents(hash, from, &payload);
+
+    if (status == CLI_DONE)
+        status = sources_project(&cli_hash, &hash->items, &payload);
+    if (status == CLI_DONE)
+        status = make_snapshot(hash, &payload, &snapshot);
+    if (status == CLI_DONE)
+        status = make_hash(hash, snapshot, text);
+    if (status == CLI_DONE)
+        print(hash, text);
+    return status;
+}
+
+static int check(const struct hash *hash, const struct cli_line *line)
+{
+    if (line->operand_count != 1)
+        return cli_usage(line->command, "wanted DIR, MANIFEST or -, one");
+    if (hash->patch && hash->reading.json)
+        return cli_usage(line->command, "--patch is JSON already: no --json with it");
+    return CLI_DONE;
+}
+
+static int take_only(struct hash *hash, const struct cli_line *line)
+{
+    int status = cli_check_pattern(line->command, optarg);
+
+    return status == CLI_DONE ? cli_list_add(&hash->only, optarg) : status;
+}
+
+static int take(struct hash *hash, const struct cli_line *line, int option)
+{
+    switch (option) {
+    case OPTION_ITEM:
+        return cli_list_add(&hash->items, optarg);
+    case OPTION_NAME:
+        hash->name = optarg;
+        return CLI_DONE;
+    case OPTION_ONLY:
+        return take_only(hash, line);
+    case OPTION_PATCH:
+        hash->patch = true;
+        return CLI_DONE;
+    default:
+        return cli_reading_option(&hash->reading, line, option);
+    }
+}
+
+static int run(int argc, char **argv)
+{
+    static const struct option options[] = {
+        { "item", required_argument, NULL, OPTION_ITEM },
+        { "name", required_argument, NULL, OPTION_NAME },
+        { "only", required_argument, NULL, OPTION_ONLY },
+        { "patch", no_argument, NULL, OPTION_PATCH },
+        CLI_READING_OPTIONS,
+        CLI_LAST_OPTIONS,
+    };
+    struct cli_line line = {
+        .command = &cli_hash, .argc = argc, .argv = argv, .shorts = "", .options = options
+    };
+    struct hash hash = { .reading = CLI_READING_INIT };
+    int option;
+
+    while (cli_next_option(&line, &option))
+        cli_settle(&line, take(&hash, &line, option));
+    if (!line.ended)
+        cli_settle(&line, check(&hash, &line));
+    if (!line.ended)
+        line.status = hash_from(&hash, line.operands[0]);
+    cli_reading_clear(&hash.reading);
+    free(hash.items.items);
+    free(hash.only.items);
+    return line.status;
+}
+
+const struct cli_command cli_hash = {
+    .name = "hash",
+    .summary = "print the content hash of a volume or a manifest",
+    .usage = "DIR|MANIFEST|- [--item KEY=PATH...] [--only PATTERN...] [--patch]",
+    .help =
+        "Prints the content hash of a volume, or of the volume that a manifest of kind\n"
+        "ConfigMap makes (- is standard input). Equal contents have equal hashes. For instance\n"
+        "  cmreload hash configmap.yaml --only 'app.yaml#server.**' --patch |\n"
+        "    kubectl patch deployment app --patch-file /dev/stdin\n\n"
+        "  --item KEY=PATH        as the volume's items do; may be repeated\n"
+        "  --only PATTERN         only the keys that match; may be repeated. Comments and order\n"
+        "                         of entries do not count then\n"
+        "  --name NAME            which ConfigMap, if the manifest holds several\n"
+        "  --patch                a patch that sets the hash as an annotation of the pods\n" CLI_READING_HELP
+        "\nExit status: 0 printed, 2 wrong usage, 3 not readable.\n",
+    .run = run,
+};

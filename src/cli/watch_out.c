@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What cmreload watch prints. A generation that changes nothing for the subscriber prints nothing: the
+ * line "applied" closes each batch that was delivered, and is not the library's event of that name. The
+ * stream is the product here, so rejections and states go to stdout like the changes, in their order. */
+#include "cli/watch_out.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/json_out.h"
+#include "cli/utf8.h"
+
+static const char *kind_name(cmr_change_kind kind)
+{
+    return kind == CMR_ADDED ? "added" : kind == CMR_REMOVED ? "removed" : "modified";
+}
+
+static cmr_type type_of(const cmr_change *change)
+{
+    return change->new_value ? change->new_value->type : change->old_value->type;
+}
+
+static void change_json(const struct watch_out *out, const cmr_change *change, uint64_t generation)
+{
+    struct cli_text old, new;
+    bool base64 = false;
+
+    if (change->old_value) {
+        cli_value_text(out->typing, change->old_value, &old);
+        base64 = !utf8_valid(old.data, old.length);
+    }
+    if (change->new_value) {
+        cli_value_text(out->typing, change->new_value, &new);
+        base64 = base64 || !utf8_valid(new.data, new.length);
+    }
+    json_begin(kind_name(change->kind));
+    json_text("mount", change->mount);
+    json_number("generation", generation);
+    json_text("key", change->key);
+    json_text("type", cmr_type_name(type_of(change)));
+    if (change->old_value)
+        json_value("old", old.data, old.length, base64);
+    if (change->new_value)
+        json_value("new", new.data, new.length, base64);
+    json_encoding(base64);
+    json_end();
+}
+
+/* A value on one line: in quotes if it is not the plain word it looks like. */
+static void put_value(const struct watch_out *out, const cmr_value *value)
+{
+    struct cli_text text;
+    bool plain;
+
+    cli_value_text(out->typing, value, &text);
+    plain = text.length && utf8_valid(text.data, text.length);
+    for (size_t i = 0; i < text.length && plain; i++)
+        plain = (unsigned char)text.data[i] > ' ' && text.data[i] != '"' && text.data[i] != 0x7f;
+    if (plain)
+        fwrite(text.data, 1, text.length, stdout);
+    else if (utf8_valid(text.data, text.length))
+        json_put_quoted(text.data, text.length);
+    else
+        printf("(%zu bytes)", text.length);
+}
+
+static void change_line(const struct watch_out *out, const cmr_change *change)
+{
+    printf("%s %s: ", kind_name(change->kind), change->key);
+    if (change->old_value)
+        put_value(out, change->old_value);
+    if (change->old_value && change->new_value)
+        fputs(" -> ", stdout);
+    if (change->new_value)
+        put_value(out, change->new_value);
+    putchar('\n');
+}
+
+void watch_out_update(const struct watch_out *out, const cmr_update *update)
+{
+    const cmr_snapshot *after = cmr_update_after(update);
+    uint64_t generation = cmr_snapshot_generation(after);
+    size_t count = cmr_update_count(update);
+
+    for (size_t i = 0; i < count; i++) {
+        if (out->json)
+            change_json(out, cmr_update_change(update, i), generation);
+        else
+            change_line(out, cmr_update_change(update, i));
+        fflush(stdout);
+    }
+    if (out->json) {
+        json_begin("applied");
+        json_number("generation", generation);
+        json_number("changes", count);
+        json_text("hash", cmr_snapshot_hash(after, NULL));
+        json_end();
+    } else {
+        printf("applied generation %" PRIu64 ", %zu change%s\n", generation, count, count == 1 ? "" : "s");
+    }
+    fflush(stdout);
+}
+
+static void ready(const struct watch_out *out, const cmr_event *event)
+{
+    if (!out->json) {
+        printf("ready generation %" PRIu64 "\n", event->generation);
+        return;
+    }
+    json_begin("ready");
+    json_number("generation", event->generation);
+    json_text("hash", event->hash);
+    json_end();
+}
+
+static void rejected_json(const cmr_event *event)
+{
+    json_begin("rejected");
+    json_number("applied_generation", event->generation);
+    json_text("target", event->target);
+    json_array_open("diagnostics");
+    for (size_t i = 0; i < cmr_report_count(event->report); i++) {
+        const cmr_diagnostic *problem = cmr_report_get(event->report, i);
+        json_item_begin(i, "file", problem->file);
+        json_number("line", problem->line);
+        json_number("column", problem->column);
+        json_text("key", problem->key);
+        json_text("message", problem->message);
+        json_item_end();
+    }
+    json_array_close();
+    json_end();
+}
+
+static void rejected_lines(const cmr_event *event)
+{
+    size_t count = cmr_report_count(event->report);
+
+    printf("rejected %s, %zu error%s", event->target, count, count == 1 ? "" : "s");
+    if (event->generation)
+        printf(", generation %" PRIu64 " stays", event->generation);
+    putchar('\n');
+    for (size_t i = 0; i < count; i++) {
+        const cmr_diagnostic *problem = cmr_report_get(event->report, i);
+        printf("  %s:", problem->file);
+        if (problem->line)
+            printf("%u:", problem->line);
+        if (problem->line && problem->column)
+            printf("%u:", problem->column);
+        printf(" %s\n", problem->message);
+    }
+}
+
+void watch_out_state(const struct watch_out *out, const char *mount, cmr_mount_state state,
+                     const char *reason)
+{
+    if (out->json) {
+        json_begin("state");
+        json_text("mount", mount);
+        json_text("state", cmr_mount_state_name(state));
+        json_text("reason", reason);
+        json_end();
+    } else {
+        printf("state %s%s%s\n", cmr_mount_state_name(state), reason[0] ? ": " : "", reason);
+    }
+    fflush(stdout);
+}
+
+void watch_out_event(const struct watch_out *out, const cmr_event *event)
+{
+    switch (event->kind) {
+    case CMR_EVENT_READY:
+        ready(out, event);
+        break;
+    case CMR_EVENT_REJECTED:
+        if (out->json)
+            rejected_json(event);
+        else
+            rejected_lines(event);
+        break;
+    case CMR_EVENT_STATE:
+        state(out, event);
+        break;
+    case CMR_EVENT_APPLIED:
+        break;
+    }
+    fflush(stdout);
+}

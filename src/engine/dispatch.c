@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Dispatch: one turn after the other until nothing is left to do. A turn polls the loop, marks the mounts
+ * that it concerns, looks at those that are marked or whose time has come, publishes what they loaded, and
+ * delivers.
+ *
+ * Turns are bounded: under a writer that never rests the descriptor is made readable again instead, so that
+ * the application's own loop gets its turn too. */
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/diagnostic.h"
+#include "engine/delivery.h"
+#include "engine/observer.h"
+#include "engine/publication.h"
+
+#define MOST_TURNS 8
+
+static bool is_stopped(cmr_reloader *reloader)
+{
+    pthread_mutex_lock(&reloader->lock);
+    bool stopped = cmr__reloader_is_stopped_locked(reloader);
+    pthread_mutex_unlock(&reloader->lock);
+    return stopped;
+}
+
+/* ---- telling */
+
+static cmr_event event_of(const cmr_reloader *reloader, cmr_event_kind kind, const struct cmr__mount *mount)
+{
+    return (cmr_event){ .kind = kind,
+                        .mount = mount->settings.name,
+                        .generation = reloader->current->generation,
+                        .target = mount->mounted,
+                        .hash = "",
+                        .state = mount->state,
+                        .reason = mount->reason };
+}
+
+static void tell_state(cmr_reloader *reloader, struct cmr__mount *mount)
+{
+    if (mount->state == mount->told_state)
+        return;
+    mount->told_state = mount->state;
+    cmr_event event = event_of(reloader, CMR_EVENT_STATE, mount);
+    cmr__observers_tell(reloader, &event);
+}
+
+static void tell_published(cmr_reloader *reloader, const struct cmr__mount *mount)
+{
+    bool first = reloader->current->generation == 1;
+    cmr_event event = event_of(reloader, first ? CMR_EVENT_READY : CMR_EVENT_APPLIED, mount);
+    event.target = mount->part->target;
+    event.hash = mount->part->hash;
+    cmr__observers_tell(reloader, &event);
+}
+
+static void tell_rejected(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *report)
+{
+    cmr_event event = event_of(reloader, CMR_EVENT_REJECTED, mount);
+    event.report = report;
+    cmr__observers_tell(reloader, &event);
+}
+
+/* What status calls see, copied for other threads. */
+static void copy_status(cmr_reloader *reloader, size_t number)
+{
+    const struct cmr__mount *mount = reloader->mounts[number];
+    cmr_mount_status *told = &reloader->told[number];
+    pthread_mutex_lock(&reloader->lock);
+    told->state = mount->state;
+    memcpy(told->reason, mount->reason, sizeof told->reason);
+    memcpy(told->mounted_target, mount->mounted, sizeof told->mounted_target);
+    snprintf(told->applied_target, sizeof told->applied_target, "%s", mount->part ? mount->part->target : "");
+    pthread_mutex_unlock(&reloader->lock);
+}
+
+static void count(cmr_reloader *reloader, uint64_t *counter, uint64_t more)
+{
+    pthread_mutex_lock(&reloader->lock);
+    *counter += more;
+    pthread_mutex_unlock(&reloader->lock);
+}
+
+/* ---- looking */
+
+static void reject(cmr_reloader *reloader, struct cmr__mount *mount, const cmr_report *report, bool again)
+{
+    count(reloader, &reloader->counters.rejected, 1);
+    if (!again)
+        tell_rejected(reloader, mount, report);
+}
+
+static void fail(cmr_reloader *reloader, const struct cmr__mount *mount)
+{
+    count(reloader, &reloader->counters.failed, 1);
+    cmr__log(&reloader->log, mount->failures > 1 ? CMR_LOG_DEBUG : CMR_LOG_WARN,
+             "%s: cannot be read now: %s; trying again", mount->settings.name,
+             mount->failure == CMR_ERR_SYSTEM ? strerror(errno) : cmr_strerror(mount->failure));
+}
+
+/* Takes the part over. */
+static void publish(cmr_reloader *reloader, size_t number, cmr__part *part, cmr_report *report, bool again,
+                    int64_t now)
+{
+    struct cmr__mount *mount = reloader->mounts[number];
+    bool published = false;
+    cmr_status status = cmr__publish(reloader, number, part, report, &published);
+    if (status == CMR_OK) {
+        cmr__mount_accept(mount, part);
+        copy_status(reloader, number);
+        if (published)
+            tell_published(reloader, mount);
+        return;
+    }
+    cmr__part_unref(part);
+    if (status == CMR_ERR_REJECTED) {
+        cmr__mount_reject(mount);
+        cmr__report_finish(report);
+        copy_status(reloader, number);
+        reject(reloader, mount, report, again);
+    } else {
+        cmr__mount_fail(mount, status, now);
+        fail(reloader, mount);
+    }
+}
+
+static void look(cmr_reloader *reloader, size_t number, int64_t now)
+{
+    struct cmr__mount *mount = reloader->mounts[number];
+    cmr_cleanup(cmr__report_free_place) cmr_report *report = NULL;
+    char rejected[CMR__TARGET_SIZE] = "";
+    cmr__part *part = NULL;
+    uint64_t retries = 0;
+    if (mount->rejected)
+        memcpy(rejected, mount->mounted, sizeof rejected);
+    enum cmr__look seen = cmr__mount_look(mount, &reloader->inotify, now, &retries, &report, &part);
+    int error = errno;
+    bool again = strcmp(rejected, mount->mounted) == 0; /* told already: check_now asked for it once more */
+    if (retries)
+        count(reloader, &reloader->counters.retries, retries);
+    copy_status(reloader, number);
+    tell_state(reloader, mount);
+    errno = error;
+    if (seen == CMR__LOOK_LOADED)
+        publish(reloader, number, part, report, again, now);
+    else if (seen == CMR__LOOK_REJECTED)
+        reject(reloader, mount, report, again);
+    else if (seen == CMR__LOOK_FAILED)
+        fail(reloader, mount);
+}
+
+static void open_inotify(cmr_reloader *reloader)
+{
+    if (reloader->inotify.descriptor >= 0 || cmr__inotify_open(&reloader->inotify) != CMR_OK)
+        return;
+    if (cmr__loop_add_inotify(&reloader->loop, reloader->inotify.descriptor) != CMR_OK) {
+        reloader->inotify.error = errno;
+        cmr__inotify_close(&reloader->inotify);
+    }
+}
+
+static void look_at_mounts(cmr_reloader *reloader)
+{
+    int64_t now = cmr__clock_now();
+    for (size_t i = 0; i < reloader->mount_count && !is_stopped(reloader); i++) {
+        const struct cmr__mount *mount = reloader->mounts[i];
+        if (!mount->dirty && mount->look_at > now)
+            continue;
+        open_inotify(reloader);
+        look(reloader, i, now);
+    }
+}
+
+/* ---- turns */
+
+static void mark(void *user, int watch, unsigned what)
+{
+    cmr_reloader *reloader = user;
+    for (size_t i = 0; i < reloader->mount_count; i++)
+        if (what & CMR__WATCH_OVERFLOW || reloader->mounts[i]->watch == watch)
+            cmr__mount_notice(reloader->mounts[i], what);
+}
+
+static void mark_all(cmr_reloader *reloader)
+{
+    for (size_t i = 0; i < reloader->mount_count; i++) {
+        reloader->mounts[i]->dirty = reloader->mounts[i]->doubtful = true;
+        reloader->mounts[i]->forced = true;
+    }
+}
+
+static int64_t next_look(const cmr_reloader *reloader)
+{
+    int64_t next = CMR__NEVER;
+    for (size_t i = 0; i < reloader->mount_count; i++)
+        next = reloader->mounts[i]->look_at < next ? reloader->mounts[i]->look_at : next;
+    return next;
+}
+
+/* Whether something had happened. */
+static bool turn(cmr_reloader *reloader, int64_t *ret_deadline)
+{
+    unsigned happened = cmr__loop_poll(&reloader->loop);
+    if (happened & CMR__LOOP_INOTIFY)
+        cmr__inotify_drain(&reloader->inotify, mark, reloader);
+    if (atomic_exchange(&reloader->check_requested, false))
+        mark_all(reloader);
+    *ret_deadline = CMR__NEVER;
+    if (is_stopped(reloader))
+        return happened;
+    look_at_mounts(reloader);
+    int64_t due = cmr__deliver(reloader, cmr__clock_now()), looks = next_look(reloader);
+    *ret_deadline = due < looks ? due : looks;
+    return happened;
+}
+
+static cmr_status begin(cmr_reloader *reloader)
+{
+    pthread_mutex_lock(&reloader->lock);
+    cmr_status status = reloader->dispatching ? CMR_ERR_BUSY : CMR_OK;
+    if (status == CMR_OK) {
+        reloader->dispatching = true;
+        reloader->dispatcher = pthread_self();
+        reloader->loading_begun = true;
+    }
+    pthread_mutex_unlock(&reloader->lock);
+    return status;
+}
+
+/* The reloader is gone after CMR_ERR_CLOSED. When another thread waits to free it, that thread does. */
+static cmr_status end(cmr_reloader *reloader, bool freed_inside)
+{
+    pthread_mutex_lock(&reloader->lock);
+    reloader->dispatching = false;
+    pthread_cond_broadcast(&reloader->returned);
+    pthread_mutex_unlock(&reloader->lock);
+    if (!freed_inside)
+        return CMR_OK;
+    cmr__reloader_destroy(reloader);
+    return CMR_ERR_CLOSED;
+}
+
+cmr_status cmr_reloader_dispatch(cmr_reloader *reloader)
+{
+    if (!reloader)
+        return CMR_ERR_INVALID_ARGUMENT;
+    cmr_status status = begin(reloader);
+    if (status != CMR_OK)
+        return status;
+    int64_t deadline = CMR__NEVER;
+    int turns = 0;
+    bool again = true;
+    while (again && turns < MOST_TURNS && !reloader->freed_inside) {
+        again = turn(reloader, &deadline);
+        turns++;
+    }
+    if (!reloader->freed_inside) {
+        cmr__loop_set_deadline(&reloader->loop, deadline);
+        if (again)
+            cmr__loop_wake(&reloader->loop);
+    }
+    return end(reloader, reloader->freed_inside);
+}
+
+/* ---- waiting */
+
+static int to_poll_timeout(int64_t ms)
+{
+    return ms < 0 ? -1 : ms > INT_MAX ? INT_MAX : (int)ms;
+}
+
+static cmr_status wait_readable(const cmr_reloader *reloader, int64_t timeout_ms)
+{
+    struct pollfd descriptor = { .fd = reloader->loop.epoll, .events = POLLIN };
+    int count = poll(&descriptor, 1, to_poll_timeout(timeout_ms));
+    if (count < 0)
+        return errno == EINTR ? CMR_ERR_INTERRUPTED : errno == ENOMEM ? CMR_ERR_NO_MEMORY : CMR_ERR_SYSTEM;
+    return count ? CMR_OK : CMR_ERR_TIMEOUT;
+}
+
+cmr_status cmr_reloader_wait(cmr_reloader *reloader, int64_t timeout_ms)
+{
+    if (!reloader)
+        return CMR_ERR_INVALID_ARGUMENT;
+    cmr_status status = wait_readable(reloader, timeout_ms);
+    return status == CMR_OK ? cmr_reloader_dispatch(reloader) : status;
+}
+
+/* CMR_OK: published. CMR_ERR_REJECTED outweighs all else, since waiting does not mend it. */
+static cmr_status load_status(cmr_reloader *reloader)
+{
+    cmr_status status = CMR_ERR_NOT_FOUND;
+    pthread_mutex_lock(&reloader->lock);
+    if (reloader->current->generation > 0)
+        status = CMR_OK;
+    for (size_t i = 0; i < reloader->mount_count && status != CMR_OK; i++) {
+        const struct cmr__mount *mount = reloader->mounts[i];
+        if (mount->rejected)
+            status = CMR_ERR_REJECTED;
+        else if (!mount->part && mount->failure != CMR_OK && status != CMR_ERR_REJECTED)
+            status = mount->failure == CMR_ERR_BUSY ? CMR_ERR_TIMEOUT : mount->failure;
+    }
+    pthread_mutex_unlock(&reloader->lock);
+    return status;
+}
+
+static bool is_released(cmr_reloader *reloader)
+{
+    pthread_mutex_lock(&reloader->lock);
+    bool released = reloader->held == 0;
+    pthread_mutex_unlock(&reloader->lock);
+    return released;
+}
+
+cmr_status cmr_reloader_load(cmr_reloader *reloader, int64_t deadline_ms)
+{
+    if (!reloader)
+        return CMR_ERR_INVALID_ARGUMENT;
+    int64_t deadline = cmr__clock_after_ms(cmr__clock_now(), deadline_ms);
+    for (;;) {
+        cmr_status status = cmr_reloader_dispatch(reloader);
+        if (status != CMR_OK)
+            return status;
+        status = load_status(reloader);
+        int64_t left = deadline == CMR__NEVER ? -1 : (deadline - cmr__clock_now() + 999999) / 1000000;
+        if (status == CMR_OK || status == CMR_ERR_REJECTED || (left <= 0 && deadline != CMR__NEVER))
+            return is_released(reloader) || status == CMR_OK ? status : CMR_ERR_TIMEOUT;
+        status = wait_readable(reloader, left);
+        if (status != CMR_OK && status != CMR_ERR_TIMEOUT)
+            return status;
+    }
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every event is logged first, then told, so that a silent program with a log function still says what
+ * happened. */
+#include "engine/observer.h"
+
+#include <stdlib.h>
+
+#include "base/diagnostic.h"
+
+struct cmr_observer {
+    struct cmr__registration registration; /* first: disposed as such */
+    cmr_event_fn *callback;
+};
+
+static void dispose(struct cmr__registration *registration)
+{
+    free(registration);
+}
+
+cmr_status cmr_observe(cmr_reloader *reloader, cmr_event_fn *callback, void *user,
+                       void (*destroy)(void *user), cmr_observer **ret_observer)
+{
+    if (!reloader || !callback)
+        return CMR_ERR_INVALID_ARGUMENT;
+    cmr_observer *observer = calloc(1, sizeof *observer);
+    if (!observer)
+        return CMR_ERR_NO_MEMORY;
+    observer->callback = callback;
+    observer->registration.user = user;
+    observer->registration.destroy = destroy;
+    observer->registration.dispose = dispose;
+    pthread_mutex_lock(&reloader->lock);
+    cmr__registry_add_locked(&reloader->observers, &observer->registration);
+    pthread_mutex_unlock(&reloader->lock);
+    if (ret_observer)
+        *ret_observer = observer;
+    return CMR_OK;
+}
+
+void cmr_unobserve(cmr_observer *observer)
+{
+    if (observer)
+        cmr__registration_remove(&observer->registration);
+}
+
+const char *cmr_mount_state_name(cmr_mount_state state)
+{
+    switch (state) {
+    case CMR_MOUNT_WAITING:
+        return "waiting";
+    case CMR_MOUNT_READY:
+        return "ready";
+    case CMR_MOUNT_POLLING:
+        return "polling";
+    case CMR_MOUNT_DEAD:
+        return "dead";
+    }
+    return "?";
+}
+
+static void log_diagnostics(const cmr_reloader *reloader, const cmr_event *event)
+{
+    for (size_t i = 0; i < cmr_report_count(event->report); i++) {
+        char *text = cmr__diagnostic_format(cmr_report_get(event->report, i));
+        cmr__log(&reloader->log, CMR_LOG_ERROR, "%s: %s", event->mount, text ? text : "out of memory");
+        free(text);
+    }
+}
+
+static void log_event(const cmr_reloader *reloader, const cmr_event *event)
+{
+    switch (event->kind) {
+    case CMR_EVENT_READY:
+    case CMR_EVENT_APPLIED:
+        cmr__log(&reloader->log, CMR_LOG_INFO, "%s: generation %llu applied (%s)", event->mount,
+                 (unsigned long long)event->generation, event->target);
+        break;
+    case CMR_EVENT_REJECTED:
+        cmr__log(&reloader->log, CMR_LOG_ERROR, "%s: %s rejected, generation %llu stays", event->mount,
+                 event->target, (unsigned long long)event->generation);
+        log_diagnostics(reloader, event);
+        break;
+    case CMR_EVENT_STATE:
+        cmr__log(&reloader->log, event->state == CMR_MOUNT_READY ? CMR_LOG_INFO : CMR_LOG_WARN, "%s: %s%s%s",
+                 event->mount, cmr_mount_state_name(event->state), event->reason[0] ? ": " : "",
+                 event->reason);
+        break;
+    }
+}
+
+void cmr__observers_tell(cmr_reloader *reloader, const cmr_event *event)
+{
+    log_event(reloader, event);
+    pthread_mutex_lock(&reloader->lock);
+    struct cmr__registration *registration = TAILQ_FIRST(&reloader->observers.list), *next;
+    for (; registration && !reloader->freeing; registration = next) {
+        if (!registration->ended) {
+            cmr_observer *observer = (cmr_observer *)(void *)registration;
+            cmr__registration_begin_locked(registration);
+            pthread_mutex_unlock(&reloader->lock);
+            observer->callback(registration->user, event);
+            pthread_mutex_lock(&reloader->lock);
+            next = TAILQ_NEXT(registration, link);
+            cmr__registration_end_locked(registration);
+        } else {
+            next = TAILQ_NEXT(registration, link);
+        }
+    }
+    pthread_mutex_unlock(&reloader->lock);
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Snapshots without a reloader: a volume read once, or bytes that the caller has. The same source and
+ * pipeline, and nobody who follows. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/diagnostic.h"
+#include "engine/pipeline.h"
+#include "model/snapshot.h"
+#include "source/volume.h"
+
+/* Uses the files up. */
+static cmr_status make_snapshot(const struct cmr__settings *settings, struct cmr__fileset *files,
+                                cmr_report *report, cmr_snapshot **ret_snapshot)
+{
+    cmr_cleanup(cmr__part_unref_place) cmr__part *part = NULL;
+    cmr_status status = cmr__pipeline_run(settings, files, NULL, report, &part);
+    if (status != CMR_OK)
+        return status;
+    cmr_snapshot *snapshot = cmr__snapshot_new(0, &part, 1);
+    if (!snapshot)
+        return CMR_ERR_NO_MEMORY;
+    *ret_snapshot = snapshot;
+    return CMR_OK;
+}
+
+static cmr_status read_volume(const char *path, const struct cmr__settings *settings, cmr_report *report,
+                              cmr_snapshot **ret_snapshot)
+{
+    struct cmr__volume volume = CMR__VOLUME_INIT;
+    struct cmr__fileset files = CMR__FILESET_INIT;
+    uint64_t retries = 0;
+    cmr_status status = cmr__volume_open(&volume, path);
+    if (status == CMR_OK)
+        status = cmr__volume_read(&volume, &settings->limits, report, &files, &retries);
+    if (status == CMR_OK)
+        status = make_snapshot(settings, &files, report, ret_snapshot);
+    cmr__fileset_reset(&files);
+    cmr__volume_close(&volume);
+    return status;
+}
+
+static void hand_over(cmr_status status, cmr_report **report, cmr_report **ret_report)
+{
+    if (!ret_report)
+        return;
+    *ret_report = NULL;
+    if (status == CMR_ERR_REJECTED) {
+        cmr__report_finish(*report);
+        *ret_report = CMR_TAKE(*report);
+    }
+}
+
+cmr_status cmr_snapshot_read(const char *path, const cmr_mount_options *options, cmr_report **ret_report,
+                             cmr_snapshot **ret_snapshot)
+{
+    struct cmr__settings settings = { 0 };
+    if (!path || !path[0] || !ret_snapshot)
+        return CMR_ERR_INVALID_ARGUMENT;
+    cmr_cleanup(cmr__report_free_place) cmr_report *report = cmr__report_new();
+    cmr_status status = report ? cmr__settings_init(&settings, path, options) : CMR_ERR_NO_MEMORY;
+    if (status == CMR_OK)
+        status = read_volume(path, &settings, report, ret_snapshot);
+    cmr__settings_reset(&settings);
+    hand_over(status, &report, ret_report);
+    return status;
+}
+
+static cmr_status copy_file(const cmr_file *given, struct cmr__fileset *files)
+{
+    if (!given->name || !given->name[0] || (!given->data && given->size))
+        return CMR_ERR_INVALID_ARGUMENT;
+    struct cmr__file *file = cmr__fileset_add(files, given->name);
+    char *data = file ? malloc(given->size + 1) : NULL;
+    if (!data)
+        return CMR_ERR_NO_MEMORY;
+    if (given->size)
+        memcpy(data, given->data, given->size);
+    data[given->size] = '\0';
+    file->data = data;
+    file->size = given->size;
+    return CMR_OK;
+}
+
+static bool has_twins(const struct cmr__fileset *files)
+{
+    for (size_t i = 1; i < cmr__fileset_count(files); i++)
+        if (strcmp(cmr__fileset_at(files, i - 1)->name, cmr__fileset_at(files, i)->name) == 0)
+            return true;
+    return false;
+}
+
+/* The limits that reading a volume applies while it reads. */
+static void check_limits(const struct cmr__fileset *files, const cmr_limits *limits, cmr_report *report)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < cmr__fileset_count(files); i++) {
+        const struct cmr__file *file = cmr__fileset_at(files, i);
+        total += file->size;
+        if (file->size > limits->file_size)
+            cmr__report_add(report, CMR_ERR_LIMIT, file->name, 0, 0, "",
+                            "a file of %zu bytes: the limit is %llu", file->size,
+                            (unsigned long long)limits->file_size);
+    }
+    if (total > limits->generation_size)
+        cmr__report_add(report, CMR_ERR_LIMIT, "", 0, 0, "", "more than %llu bytes in all files",
+                        (unsigned long long)limits->generation_size);
+    if (cmr__fileset_count(files) > limits->files)
+        cmr__report_add(report, CMR_ERR_LIMIT, "", 0, 0, "", "more than %u files", limits->files);
+}
+
+static cmr_status copy_files(const cmr_file *given, size_t count, const cmr_limits *limits,
+                             cmr_report *report, struct cmr__fileset *files)
+{
+    cmr_status status = CMR_OK;
+    for (size_t i = 0; i < count && status == CMR_OK; i++)
+        status = copy_file(&given[i], files);
+    if (status != CMR_OK)
+        return status;
+    cmr__fileset_sort(files);
+    if (has_twins(files))
+        return CMR_ERR_INVALID_ARGUMENT;
+    check_limits(files, limits, report);
+    return report->failed ? CMR_ERR_NO_MEMORY : cmr__report_is_empty(report) ? CMR_OK : CMR_ERR_REJECTED;
+}
+
+cmr_status cmr_snapshot_from_files(const cmr_file *given, size_t count, const cmr_mount_options *options,
+                                   cmr_report **ret_report, cmr_snapshot **ret_snapshot)
+{
+    struct cmr__settings settings = { 0 };
+    struct cmr__fileset files = CMR__FILESET_INIT;
+    if ((!given && count) || !ret_snapshot)
+        return CMR_ERR_INVALID_ARGUMENT;
+    cmr_cleanup(cmr__report_free_place) cmr_report *report = cmr__report_new();
+    cmr_status status = report ? cmr__settings_init(&settings, "config", options) : CMR_ERR_NO_MEMORY;
+    if (status == CMR_OK)
+        status = copy_files(given, count, &settings.limits, report, &files);
+    if (status == CMR_OK)
+        status = make_snapshot(&settings, &files, report, ret_snapshot);
+    cmr__fileset_reset(&files);
+    cmr__settings_reset(&settings);
+    hand_over(status, &report, ret_report);
+    return status;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Everything that can fail comes before the one assignment that publishes: the candidate snapshot, the diff,
+ * and the check of each typed subscription's values. Check and publication happen under one hold of the lock,
+ * so a subscription that another thread adds is checked against either the old or the new snapshot, never
+ * neither. */
+#include "engine/publication.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/diagnostic.h"
+
+/* NULL with *ret_complete false while some mount has nothing yet. */
+static cmr_snapshot *make_candidate(const cmr_reloader *reloader, size_t mount, cmr__part *part,
+                                    bool *ret_complete)
+{
+    cmr__part **parts = malloc(reloader->mount_count * sizeof *parts);
+    cmr_snapshot *candidate = NULL;
+    *ret_complete = true;
+    for (size_t i = 0; parts && i < reloader->mount_count; i++) {
+        parts[i] = i == mount ? part : reloader->mounts[i]->part;
+        *ret_complete &= parts[i] != NULL;
+    }
+    if (parts && *ret_complete)
+        candidate = cmr__snapshot_new(reloader->current->generation + 1, parts, reloader->mount_count);
+    free(parts);
+    return candidate;
+}
+
+static bool is_reported(const cmr_report *report, const char *file, unsigned line, unsigned column,
+                        const char *message)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        const cmr_diagnostic *diagnostic = &report->items[i];
+        if (diagnostic->line == line && diagnostic->column == column && strcmp(diagnostic->file, file) == 0 &&
+            strcmp(diagnostic->message, message) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void report_value(const cmr_subscription *subscription, const struct cmr__location *place,
+                         cmr_status status, cmr_report *report)
+{
+    char why[512];
+    struct cmr__buffer key = CMR__BUFFER_INIT;
+    const struct cmr__entry *entry = cmr__document_entry(place->file->document, place->entry);
+    cmr__location_explain(place, subscription->type, subscription->table, why, sizeof why);
+    cmr__key_format(&key, place->file->name, place->file->document, place->entry);
+    cmr__buffer_append_char(&key, '\0');
+    if (key.failed)
+        report->failed = true;
+    else if (!is_reported(report, place->file->name, entry->line, cmr__entry_column(entry), why))
+        cmr__report_add(report, status, place->file->name, entry->line, cmr__entry_column(entry), key.data,
+                        "%s", why);
+    cmr__buffer_reset(&key);
+}
+
+static void check_values(const cmr_subscription *subscription, const struct cmr__diff *differences,
+                         cmr_report *report)
+{
+    for (size_t i = 0; i < cmr__diff_count(differences); i++) {
+        const struct cmr__difference *difference = cmr__diff_at(differences, i);
+        struct cmr__location place = cmr__difference_location(difference, true);
+        cmr_value value;
+        cmr_status status = place.file
+                                ? cmr__location_value(&place, subscription->type, subscription->table, &value)
+                                : CMR_OK;
+        if (status != CMR_OK)
+            report_value(subscription, &place, status, report);
+    }
+}
+
+/* What the publication means for one subscription. */
+struct visit {
+    cmr_snapshot *before, *after;
+    const struct cmr__diff *diff;
+    cmr_report *report;
+    int64_t now;
+};
+
+static cmr_status visit_all_locked(cmr_reloader *reloader, const struct visit *visit,
+                                   void (*action)(cmr_subscription *, const struct cmr__diff *,
+                                                  const struct visit *))
+{
+    struct cmr__registration *registration;
+    TAILQ_FOREACH(registration, &reloader->subscriptions.list, link)
+    {
+        struct cmr__diff differences = CMR__DIFF_INIT;
+        cmr_subscription *subscription = (cmr_subscription *)(void *)registration;
+        if (registration->ended)
+            continue;
+        bool done = cmr__subscription_differences(subscription, visit->before, visit->after, visit->diff,
+                                                  &differences);
+        if (done && cmr__diff_count(&differences))
+            action(subscription, &differences, visit);
+        cmr__diff_reset(&differences);
+        if (!done)
+            return CMR_ERR_NO_MEMORY;
+    }
+    return CMR_OK;
+}
+
+static void check_one(cmr_subscription *subscription, const struct cmr__diff *differences,
+                      const struct visit *visit)
+{
+    if (subscription->type != CMR_TYPE_ANY && !subscription->lenient)
+        check_values(subscription, differences, visit->report);
+    subscription->touched = true;
+}
+
+/* Opens the window, or moves its end. The first snapshot is where everybody starts, and no change. */
+static void open_window(cmr_subscription *subscription, const struct visit *visit)
+{
+    if (!subscription->held)
+        subscription->held = cmr_snapshot_ref(visit->before);
+    if (!subscription->open) {
+        subscription->open = true;
+        subscription->limit = cmr__clock_after_ms(visit->now, subscription->max_wait_ms);
+    }
+    int64_t deadline = cmr__clock_after_ms(visit->now, subscription->debounce_ms);
+    subscription->deadline = deadline < subscription->limit ? deadline : subscription->limit;
+}
+
+static void open_windows_locked(cmr_reloader *reloader, const struct visit *visit)
+{
+    struct cmr__registration *registration;
+    TAILQ_FOREACH(registration, &reloader->subscriptions.list, link)
+    {
+        cmr_subscription *subscription = (cmr_subscription *)(void *)registration;
+        bool concerned = subscription->touched && !registration->ended;
+        subscription->touched = false;
+        if (!concerned)
+            continue;
+        subscription->stuck = false;
+        if (!subscription->initial && visit->before->generation > 0)
+            open_window(subscription, visit);
+        reloader->due = true;
+    }
+}
+
+static void forget_touches_locked(cmr_reloader *reloader)
+{
+    struct cmr__registration *registration;
+    TAILQ_FOREACH(registration, &reloader->subscriptions.list, link)
+    ((cmr_subscription *)(void *)registration)->touched = false;
+}
+
+static cmr_status check_and_publish_locked(cmr_reloader *reloader, cmr_snapshot *candidate,
+                                           const struct visit *visit)
+{
+    cmr_status status = visit_all_locked(reloader, visit, check_one);
+    if (status == CMR_OK && visit->report->failed)
+        status = CMR_ERR_NO_MEMORY;
+    if (status == CMR_OK && !cmr__report_is_empty(visit->report))
+        status = CMR_ERR_REJECTED;
+    if (status != CMR_OK) {
+        forget_touches_locked(reloader);
+        return status;
+    }
+    open_windows_locked(reloader, visit);
+    reloader->current = cmr_snapshot_ref(candidate);
+    reloader->counters.applied++;
+    reloader->counters.last_success = candidate->loaded_at;
+    return CMR_OK;
+}
+
+cmr_status cmr__publish(cmr_reloader *reloader, size_t mount, cmr__part *part, cmr_report *report,
+                        bool *ret_published)
+{
+    struct cmr__diff diff = CMR__DIFF_INIT;
+    cmr_snapshot *before = reloader->current; /* only this thread replaces it */
+    cmr_snapshot *candidate = make_candidate(reloader, mount, part, ret_published);
+    if (!candidate)
+        return *ret_published ? CMR_ERR_NO_MEMORY : CMR_OK;
+    cmr_status status = cmr__diff_compute(before, candidate, &diff);
+    if (status == CMR_OK) {
+        struct visit visit = { before, candidate, &diff, report, cmr__clock_now() };
+        pthread_mutex_lock(&reloader->lock);
+        status = check_and_publish_locked(reloader, candidate, &visit);
+        pthread_mutex_unlock(&reloader->lock);
+    }
+    if (status == CMR_OK)
+        cmr_snapshot_unref(before);
+    cmr__diff_reset(&diff);
+    cmr_snapshot_unref(candidate);
+    return status;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The life of a registration. Three may end it: its own callback (it is running: the dispatcher finishes it
+ * when the callback has returned), another callback (it is not running: at once), and another thread (it
+ * waits for a running callback, then finishes). `destroy` is always called without the lock, as it is the
+ * application's code. */
+#include "engine/registration.h"
+
+void cmr__registry_add_locked(struct cmr__registry *registry, struct cmr__registration *registration)
+{
+    registration->registry = registry;
+    TAILQ_INSERT_TAIL(&registry->list, registration, link);
+    registry->count++;
+}
+
+static void detach_locked(struct cmr__registration *registration)
+{
+    TAILQ_REMOVE(&registration->registry->list, registration, link);
+    registration->registry->count--;
+}
+
+static void finish(struct cmr__registration *registration)
+{
+    if (registration->destroy)
+        registration->destroy(registration->user);
+    registration->dispose(registration);
+}
+
+void cmr__registration_begin_locked(struct cmr__registration *registration)
+{
+    registration->running = true;
+}
+
+void cmr__registration_end_locked(struct cmr__registration *registration)
+{
+    struct cmr__registry *registry = registration->registry;
+    registration->running = false;
+    if (registration->awaited) {
+        pthread_cond_broadcast(registry->returned);
+    } else if (registration->ended) {
+        detach_locked(registration);
+        pthread_mutex_unlock(registry->lock);
+        finish(registration);
+        pthread_mutex_lock(registry->lock);
+    }
+}
+
+static bool is_dispatcher_locked(const struct cmr__registry *registry)
+{
+    return *registry->dispatching && pthread_equal(*registry->dispatcher, pthread_self());
+}
+
+void cmr__registration_remove(struct cmr__registration *registration)
+{
+    struct cmr__registry *registry = registration->registry;
+    pthread_mutex_lock(registry->lock);
+    bool first = !registration->ended;
+    registration->ended = true;
+    if (!first || (registration->running && is_dispatcher_locked(registry))) {
+        pthread_mutex_unlock(registry->lock);
+        return;
+    }
+    while (registration->running) {
+        registration->awaited = true;
+        pthread_cond_wait(registry->returned, registry->lock);
+    }
+    detach_locked(registration);
+    pthread_mutex_unlock(registry->lock);
+    finish(registration);
+}
+
+void cmr__registry_clear(struct cmr__registry *registry)
+{
+    struct cmr__registration *registration;
+    while ((registration = TAILQ_FIRST(&registry->list))) {
+        TAILQ_REMOVE(&registry->list, registration, link);
+        registry->count--;
+        finish(registration);
+    }
+}

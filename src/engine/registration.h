@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the application registered to be called: the common part of subscriptions and observers, and the
+ * protocol by which a callback may end its own registration, others may end it from another thread, and
+ * nobody is called after the end.
+ *
+ * A registration is on its list until it is ended. While its callback runs it is `running`, and so is not
+ * freed: the dispatcher does that when the callback returns, or the thread that waits for it. */
+#ifndef CMRELOAD_ENGINE_REGISTRATION_H
+#define CMRELOAD_ENGINE_REGISTRATION_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/queue.h>
+
+struct cmr__registration {
+    TAILQ_ENTRY(cmr__registration) link;
+    void *user;
+    void (*destroy)(void *user);                       /* the application's, or NULL */
+    void (*dispose)(struct cmr__registration *itself); /* frees the object that this is the head of */
+    struct cmr__registry *registry;
+    bool running;
+    bool ended;   /* not to be called again */
+    bool awaited; /* another thread waits for the callback, and will finish */
+};
+
+TAILQ_HEAD(cmr__registration_list, cmr__registration);
+
+struct cmr__registry {
+    pthread_mutex_t *lock;       /* the reloader's */
+    pthread_cond_t *returned;    /* a callback returned */
+    const pthread_t *dispatcher; /* valid while *dispatching */
+    const bool *dispatching;
+    struct cmr__registration_list list; /* in order of registration */
+    size_t count;
+};
+
+/* With the lock held. */
+void cmr__registry_add_locked(struct cmr__registry *registry, struct cmr__registration *registration);
+
+/* With the lock held, by the dispatcher: around a callback. `end` may free the registration, so take its
+ * successor before. */
+void cmr__registration_begin_locked(struct cmr__registration *registration);
+void cmr__registration_end_locked(struct cmr__registration *registration);
+
+/* Without the lock. */
+void cmr__registration_remove(struct cmr__registration *registration);
+
+/* Ends all, when the reloader ends. Without the lock; nothing runs any more. */
+void cmr__registry_clear(struct cmr__registry *registry);
+
+#endif

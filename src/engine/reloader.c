@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The reloader's life, and what may be asked of it at any time from any thread. */
+#include "engine/reloader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/options.h"
+
+static void init_registry(cmr_reloader *reloader, struct cmr__registry *registry)
+{
+    registry->lock = &reloader->lock;
+    registry->returned = &reloader->returned;
+    registry->dispatcher = &reloader->dispatcher;
+    registry->dispatching = &reloader->dispatching;
+    TAILQ_INIT(&registry->list);
+}
+
+static cmr_status make(cmr_reloader **ret_reloader)
+{
+    cmr_reloader *reloader = calloc(1, sizeof *reloader);
+    if (!reloader)
+        return CMR_ERR_NO_MEMORY;
+    reloader->loop = (struct cmr__loop)CMR__LOOP_INIT;
+    reloader->inotify = (struct cmr__inotify)CMR__INOTIFY_INIT;
+    atomic_init(&reloader->check_requested, false);
+    pthread_mutex_init(&reloader->lock, NULL);
+    pthread_cond_init(&reloader->returned, NULL);
+    init_registry(reloader, &reloader->subscriptions);
+    init_registry(reloader, &reloader->observers);
+    reloader->nothing = cmr__snapshot_new(0, NULL, 0);
+    cmr_status status = reloader->nothing ? cmr__loop_open(&reloader->loop) : CMR_ERR_NO_MEMORY;
+    if (status != CMR_OK) {
+        cmr__reloader_destroy(reloader);
+        return status;
+    }
+    reloader->nothing->loaded_at = 0;
+    reloader->current = cmr_snapshot_ref(reloader->nothing);
+    *ret_reloader = reloader;
+    return CMR_OK;
+}
+
+void cmr__reloader_destroy(cmr_reloader *reloader)
+{
+    cmr__registry_clear(&reloader->subscriptions);
+    cmr__registry_clear(&reloader->observers);
+    for (size_t i = 0; i < reloader->mount_count; i++)
+        cmr__mount_free(reloader->mounts[i], &reloader->inotify);
+    free(reloader->mounts);
+    free(reloader->told);
+    cmr_snapshot_unref(reloader->current);
+    cmr_snapshot_unref(reloader->nothing);
+    cmr__inotify_close(&reloader->inotify);
+    cmr__loop_close(&reloader->loop);
+    pthread_cond_destroy(&reloader->returned);
+    pthread_mutex_destroy(&reloader->lock);
+    free(reloader);
+}
+
+cmr_status cmr_open(const char *path, const cmr_options *options, cmr_reloader **ret_reloader)
+{
+    cmr_options ours;
+    cmr_reloader *reloader;
+    if (!path || !ret_reloader)
+        return CMR_ERR_INVALID_ARGUMENT;
+    cmr_status status = cmr__options_read(options, &ours, sizeof ours);
+    if (status == CMR_OK)
+        status = make(&reloader);
+    if (status != CMR_OK)
+        return status;
+    reloader->log = (struct cmr__log){ ours.log, ours.log_user };
+    status = cmr_reloader_add_mount(reloader, path, ours.mount);
+    if (status != CMR_OK) {
+        cmr__reloader_destroy(reloader);
+        return status;
+    }
+    cmr__loop_wake(&reloader->loop);
+    *ret_reloader = reloader;
+    return CMR_OK;
+}
+
+static bool has_mount_locked(const cmr_reloader *reloader, const char *name)
+{
+    for (size_t i = 0; i < reloader->mount_count; i++)
+        if (strcmp(reloader->mounts[i]->settings.name, name) == 0)
+            return true;
+    return false;
+}
+
+static cmr_status append_mount_locked(cmr_reloader *reloader, struct cmr__mount *mount)
+{
+    if (reloader->loading_begun)
+        return CMR_ERR_BUSY;
+    if (has_mount_locked(reloader, mount->settings.name))
+        return CMR_ERR_INVALID_ARGUMENT;
+    size_t count = reloader->mount_count + 1;
+    struct cmr__mount **mounts = realloc(reloader->mounts, count * sizeof *mounts);
+    if (!mounts)
+        return CMR_ERR_NO_MEMORY;
+    reloader->mounts = mounts;
+    cmr_mount_status *told = realloc(reloader->told, count * sizeof *told);
+    if (!told)
+        return CMR_ERR_NO_MEMORY;
+    reloader->told = told;
+    told[count - 1] = (cmr_mount_status)CMR_MOUNT_STATUS_INIT;
+    mounts[count - 1] = mount;
+    reloader->mount_count = count;
+    return CMR_OK;
+}
+
+cmr_status cmr_reloader_add_mount(cmr_reloader *reloader, const char *path, const cmr_mount_options *options)
+{
+    struct cmr__mount *mount;
+    if (!reloader || !path || !path[0])
+        return CMR_ERR_INVALID_ARGUMENT;
+    cmr_status status = cmr__mount_new(path, options, &mount);
+    if (status != CMR_OK)
+        return status;
+    pthread_mutex_lock(&reloader->lock);
+    status = append_mount_locked(reloader, mount);
+    pthread_mutex_unlock(&reloader->lock);
+    if (status != CMR_OK)
+        cmr__mount_free(mount, NULL);
+    return status;
+}
+
+void cmr_reloader_free(cmr_reloader *reloader)
+{
+    if (!reloader)
+        return;
+    pthread_mutex_lock(&reloader->lock);
+    bool inside = reloader->dispatching && pthread_equal(reloader->dispatcher, pthread_self());
+    reloader->freeing = true;
+    if (inside)
+        reloader->freed_inside = true;
+    while (!inside && reloader->dispatching)
+        pthread_cond_wait(&reloader->returned, &reloader->lock);
+    pthread_mutex_unlock(&reloader->lock);
+    if (!inside)
+        cmr__reloader_destroy(reloader);
+}
+
+int cmr_reloader_fd(const cmr_reloader *reloader)
+{
+    return reloader->loop.epoll;
+}
+
+void cmr_reloader_check_now(cmr_reloader *reloader)
+{
+    atomic_store(&reloader->check_requested, true);
+    cmr__loop_wake(&reloader->loop);
+}
+
+void cmr_reloader_hold(cmr_reloader *reloader)
+{
+    pthread_mutex_lock(&reloader->lock);
+    reloader->held++;
+    pthread_mutex_unlock(&reloader->lock);
+}
+
+void cmr_reloader_release(cmr_reloader *reloader)
+{
+    pthread_mutex_lock(&reloader->lock);
+    bool last = reloader->held == 1;
+    if (reloader->held)
+        reloader->held--;
+    pthread_mutex_unlock(&reloader->lock);
+    if (last)
+        cmr__loop_wake(&reloader->loop);
+}
+
+cmr_snapshot *cmr_reloader_ref_snapshot(cmr_reloader *reloader)
+{
+    pthread_mutex_lock(&reloader->lock);
+    cmr_snapshot *snapshot = cmr_snapshot_ref(reloader->current);
+    pthread_mutex_unlock(&reloader->lock);
+    return snapshot;
+}
+
+cmr_status cmr_reloader_get_status(cmr_reloader *reloader, cmr_reloader_status *ret_status)
+{
+    if (!reloader || !ret_status)
+        return CMR_ERR_INVALID_ARGUMENT;
+    cmr_reloader_status status = CMR_RELOADER_STATUS_INIT;
+    pthread_mutex_lock(&reloader->lock);
+    status.generation = reloader->current->generation;
+    status.last_success = reloader->counters.last_success;
+    status.reloads_applied = reloader->counters.applied;
+    status.reloads_rejected = reloader->counters.rejected;
+    status.reloads_failed = reloader->counters.failed;
+    status.read_retries = reloader->counters.retries;
+    status.subscriptions = reloader->subscriptions.count;
+    status.held = reloader->held > 0;
+    pthread_mutex_unlock(&reloader->lock);
+    return cmr__options_write(&status, sizeof status, ret_status);
+}
+
+cmr_status cmr_reloader_get_mount_status(cmr_reloader *reloader, const char *mount,
+                                         cmr_mount_status *ret_status)
+{
+    if (!reloader || !ret_status)
+        return CMR_ERR_INVALID_ARGUMENT;
+    cmr_mount_status told;
+    bool found = false;
+    pthread_mutex_lock(&reloader->lock);
+    for (size_t i = 0; i < reloader->mount_count && !found; i++) {
+        found = !mount || strcmp(reloader->mounts[i]->settings.name, mount) == 0;
+        told = reloader->told[i];
+    }
+    pthread_mutex_unlock(&reloader->lock);
+    return found ? cmr__options_write(&told, sizeof told, ret_status) : CMR_ERR_NOT_FOUND;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The reloader: the one stateful place.
+ *
+ * One thread at a time dispatches; what only it touches (mounts, loop, inotify) needs no lock. What other
+ * threads may touch too (the current snapshot, the registries, counters, states as they are told) is under
+ * `lock`, which is never held across the application's code. */
+#ifndef CMRELOAD_ENGINE_RELOADER_H
+#define CMRELOAD_ENGINE_RELOADER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "base/log.h"
+#include "engine/mount.h"
+#include "engine/registration.h"
+#include "model/snapshot.h"
+#include "watch/inotify.h"
+#include "watch/loop.h"
+
+struct cmr__counters {
+    uint64_t applied;
+    uint64_t rejected;
+    uint64_t failed;
+    uint64_t retries;
+    int64_t last_success;
+};
+
+struct cmr_reloader {
+    struct cmr__log log;
+
+    /* the dispatcher's */
+    struct cmr__loop loop;
+    struct cmr__inotify inotify;
+    struct cmr__mount **mounts;
+    size_t mount_count;
+
+    bool freed_inside; /* by a callback: ends when dispatch does */
+
+    atomic_bool check_requested;
+
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t returned;
+    bool dispatching;
+    pthread_t dispatcher;
+    bool loading_begun; /* mounts can no longer be added */
+    bool freeing;
+    unsigned held;
+    cmr_snapshot *current; /* never NULL */
+    cmr_snapshot *nothing; /* the empty one, before the first load; never changes */
+    struct cmr__registry subscriptions;
+    struct cmr__registry observers;
+    bool due; /* some subscription may have something to deliver, now or later */
+    struct cmr__counters counters;
+    cmr_mount_status *told; /* one each mount: what status calls see */
+};
+
+/* With the lock held: whether the application froze or freed the reloader. */
+static inline bool cmr__reloader_is_stopped_locked(const cmr_reloader *reloader)
+{
+    return reloader->held || reloader->freeing;
+}
+
+/* dispatch.c: frees everything. Nobody dispatches. */
+void cmr__reloader_destroy(cmr_reloader *reloader);
+
+#endif

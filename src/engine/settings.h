@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A mount's settings: the application's options, checked, copied and filled with the defaults. */
+#ifndef CMRELOAD_ENGINE_SETTINGS_H
+#define CMRELOAD_ENGINE_SETTINGS_H
+
+#include "cmreload/cmreload.h"
+
+struct cmr__settings {
+    char *name;
+    cmr_format_rule *rules; /* ends with a NULL glob */
+    cmr_limits limits;
+    int64_t check_interval_ms; /* negative: off */
+};
+
+/* options may be NULL; path names the mount if they do not. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+cmr_status cmr__settings_init(struct cmr__settings *settings, const char *path,
+                              const cmr_mount_options *options);
+void cmr__settings_reset(struct cmr__settings *settings);
+
+#endif

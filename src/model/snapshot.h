@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A snapshot is one generation of all mounts: a table of parts, immutable and counted. */
+#ifndef CMRELOAD_MODEL_SNAPSHOT_H
+#define CMRELOAD_MODEL_SNAPSHOT_H
+
+#include "base/buffer.h"
+#include "model/key.h"
+#include "model/part.h"
+
+struct cmr_snapshot {
+    _Atomic unsigned refs;
+    uint64_t generation;
+    int64_t loaded_at;
+    size_t count;
+    cmr__part *parts[]; /* in the order of the mounts; never NULL */
+};
+
+/* Takes a reference to each part. NULL: out of memory. */
+cmr_snapshot *cmr__snapshot_new(uint64_t generation, cmr__part *const *parts, size_t count);
+
+void cmr__snapshot_unref_place(cmr_snapshot **place); /* for cmr_cleanup */
+
+/* The part of a mount (text NULL: the first), or NULL. */
+cmr__part *cmr__snapshot_part(const cmr_snapshot *snapshot, const char *mount, size_t length);
+
+/* Where a key leads. */
+struct cmr__location {
+    const cmr__part *part;
+    const struct cmr__part_file *file;
+    uint32_t entry;
+    bool whole_file; /* the key has no path, and the file is no single scalar: its raw bytes are meant */
+};
+
+/* CMR_ERR_NOT_FOUND: absent. */
+cmr_status cmr__snapshot_locate(const cmr_snapshot *snapshot, const struct cmr__key *key,
+                                struct cmr__location *ret_location);
+
+/* The value there, as the type. */
+cmr_status cmr__location_value(const struct cmr__location *location, cmr_type type,
+                               const cmr_enum_item *table, cmr_value *ret_value);
+
+/* Appends "file:line:column: key: why the conversion to the type fails". */
+void cmr__location_explain(const struct cmr__location *location, cmr_type type, const cmr_enum_item *table,
+                           char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The container that readers of mounts fill and the pipeline empties. */
+#include "source/fileset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+size_t cmr__fileset_count(const struct cmr__fileset *fileset)
+{
+    return fileset->files.size / sizeof(struct cmr__file);
+}
+
+struct cmr__file *cmr__fileset_at(const struct cmr__fileset *fileset, size_t index)
+{
+    return (struct cmr__file *)(void *)fileset->files.data + index;
+}
+
+void cmr__fileset_reset(struct cmr__fileset *fileset)
+{
+    for (size_t i = 0; i < cmr__fileset_count(fileset); i++) {
+        free(cmr__fileset_at(fileset, i)->name);
+        free(cmr__fileset_at(fileset, i)->data);
+    }
+    cmr__buffer_reset(&fileset->files);
+    free(fileset->target);
+    fileset->target = NULL;
+}
+
+struct cmr__file *cmr__fileset_add(struct cmr__fileset *fileset, const char *name)
+{
+    char *copy = strdup(name);
+    struct cmr__file *file = copy ? cmr__buffer_extend(&fileset->files, sizeof *file) : NULL;
+    if (!file) {
+        free(copy);
+        return NULL;
+    }
+    *file = (struct cmr__file){ .name = copy };
+    return file;
+}
+
+static int by_name(const void *one, const void *two)
+{
+    return strcmp(((const struct cmr__file *)one)->name, ((const struct cmr__file *)two)->name);
+}
+
+void cmr__fileset_sort(struct cmr__fileset *fileset)
+{
+    if (fileset->files.size)
+        qsort(fileset->files.data, cmr__fileset_count(fileset), sizeof(struct cmr__file), by_name);
+}

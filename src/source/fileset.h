@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A fileset is the bytes of one whole generation, with its identity. */
+#ifndef CMRELOAD_SOURCE_FILESET_H
+#define CMRELOAD_SOURCE_FILESET_H
+
+#include "base/buffer.h"
+
+struct cmr__file {
+    char *name; /* relative to the generation: "app.yaml", "dir/file" */
+    char *data; /* size bytes, and a NUL */
+    size_t size;
+};
+
+struct cmr__fileset {
+    char *target;             /* what ..data pointed at */
+    struct cmr__buffer files; /* struct cmr__file, sorted bytewise by name */
+};
+
+#define CMR__FILESET_INIT                                                                                    \
+    {                                                                                                        \
+        NULL, CMR__BUFFER_INIT                                                                               \
+    }
+
+void cmr__fileset_reset(struct cmr__fileset *fileset);
+size_t cmr__fileset_count(const struct cmr__fileset *fileset);
+struct cmr__file *cmr__fileset_at(const struct cmr__fileset *fileset, size_t index);
+
+/* Adds a file without contents yet; the name is copied. NULL: out of memory. Valid until the next one is
+ * added. */
+struct cmr__file *cmr__fileset_add(struct cmr__fileset *fileset, const char *name);
+void cmr__fileset_sort(struct cmr__fileset *fileset);
+
+#endif

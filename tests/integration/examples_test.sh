@@ -1,0 +1,104 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# Runs each example as its reader would: against a volume that `cmreload apply` writes and then changes
+# under it. An example without a check here is a failure.
+set -eu
+tool=$1 source_dir=$2 build_dir=$3
+examples=$build_dir/examples
+
+[ -d "$examples" ] || {
+    echo "SKIP: this build has no examples (CMRELOAD_EXAMPLES)"
+    exit 77
+}
+work=$(mktemp -d)
+running=
+tidy() {
+    [ -z "$running" ] || kill "$running" 2>/dev/null || true
+    rm -rf "$work"
+}
+trap tidy EXIT
+trap 'exit 1' HUP INT TERM
+cd "$work"
+
+fail() {
+    cat out
+    echo "FAILED: $*"
+    exit 1
+}
+
+# volume KEY=VALUE...: writes the volume, with these properties, and log_level
+volume() {
+    rm -rf files
+    mkdir files
+    printf '%s\n' "$level" >files/log_level
+    printf '%s\n' "$@" >files/game.properties
+    printf '%s\n' color.good=purple color.bad=yellow allow.textmode=true how.nice.to.look=fairlyNice >files/ui.properties
+    "$tool" apply config --from-file=files >/dev/null
+}
+
+# prints TEXT: waits until the example has printed it, on either stream
+prints() {
+    tries=0
+    until grep -q "$1" out; do
+        tries=$((tries + 1))
+        [ "$tries" -le 300 ] || fail "$name: '$1' did not come within 30 seconds"
+        kill -0 "$running" 2>/dev/null || fail "$name ended before it printed '$1'"
+        sleep 0.1
+    done
+}
+
+follow() {
+    "$examples/$name" config >out 2>&1 &
+    running=$!
+}
+
+# Ends it; what a sanitizer has to say must not be missed.
+end() {
+    kill "$running"
+    wait "$running" && status=0 || status=$?
+    running=
+    [ "$status" -eq 0 ] || [ "$status" -eq 143 ] || fail "$name ended with $status"
+    ! grep -E 'Sanitizer|runtime error' out || fail "$name: a sanitizer reports an error"
+    echo "ok: $name"
+}
+
+check_first() {
+    volume enemies=aliens lives=3
+    follow
+    prints 'lives.*3'
+    volume enemies=aliens lives=5
+    prints 'lives.*5'
+    end
+}
+
+check_loglevel() {
+    volume enemies=aliens lives=3
+    follow
+    prints 'INFO\|info'
+    level=DEBUG
+    volume enemies=aliens lives=3
+    prints 'DEBUG\|debug'
+    end
+}
+
+check_game() {
+    volume enemies=aliens lives=3 enemies.cheat=true
+    follow
+    prints 'lives.*3'
+    volume enemies=aliens lives=5 enemies.cheat=true
+    prints 'lives.*5'
+    end
+}
+
+for example in "$source_dir"/examples/*.c; do
+    [ -e "$example" ] || continue
+    name=$(basename "$example" .c)
+    command -v "check_$name" >/dev/null || {
+        echo "FAILED: examples/$name.c has no check here"
+        exit 1
+    }
+    level=INFO
+    rm -rf config
+    "check_$name"
+done
