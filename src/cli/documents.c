@@ -101,7 +101,7 @@ static int parse(const struct documents *documents, struct document *document)
 
     mount.formats = rules;
     mount.limits = (cmr_limits){
-        .file_size = 8 * MAX_SIZE, .generation_size = 8 * MAX_SIZE, .depth = 256, .entries = 4000000
+        .file_size = 8 * MAX_SIZE, .generation_size = 8 * MAX_SIZE, .depth = 250, .entries = 4000000
     };
     if (is_json(document)) {
         json = json_in_convert(document->text, document->length, &file.size);

@@ -152,19 +152,19 @@ static void rejected_lines(const cmr_event *event)
     }
 }
 
-void watch_out_state(const struct watch_out *out, const char *mount, cmr_mount_state state,
-                     const char *reason)
+static void state(const struct watch_out *out, const cmr_event *event)
 {
-    if (out->json) {
-        json_begin("state");
-        json_text("mount", mount);
-        json_text("state", cmr_mount_state_name(state));
-        json_text("reason", reason);
-        json_end();
-    } else {
-        printf("state %s%s%s\n", cmr_mount_state_name(state), reason[0] ? ": " : "", reason);
+    const char *name = cmr_mount_state_name(event->state);
+
+    if (!out->json) {
+        printf("state %s%s%s\n", name, event->reason[0] ? ": " : "", event->reason);
+        return;
     }
-    fflush(stdout);
+    json_begin("state");
+    json_text("mount", event->mount);
+    json_text("state", name);
+    json_text("reason", event->reason);
+    json_end();
 }
 
 void watch_out_event(const struct watch_out *out, const cmr_event *event)

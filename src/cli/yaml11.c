@@ -101,7 +101,16 @@ static bool is_float(const char *text)
     return *at == '\0' && isfinite(strtod(text, NULL));
 }
 
-/* What begins like a number; underscores are not seen, except behind a leading point. */
+/* Underscores are not seen anywhere; behind a leading point, only between digits. */
+static bool is_unseen(const char *text, size_t length, size_t at)
+{
+    if (text[at] != '_')
+        return false;
+    return text[0] != '.' ||
+           (at + 1 < length && isdigit((unsigned char)text[at - 1]) && isdigit((unsigned char)text[at + 1]));
+}
+
+/* What begins like a number. */
 static const char *number_kind(const char *text, size_t length)
 {
     cli_cleanup(cli_free_ptr) char *plain = calloc(length + 1, 1);
@@ -110,7 +119,7 @@ static const char *number_kind(const char *text, size_t length)
     if (!plain || memchr(text, '\0', length))
         return NULL;
     for (size_t i = 0; i < length; i++) {
-        if (text[i] != '_' || text[0] == '.')
+        if (!is_unseen(text, length, i))
             plain[count++] = text[i];
     }
     if (text[0] != '.' && is_int(plain))

@@ -132,10 +132,10 @@ int64_t cmr__deliver(cmr_reloader *reloader, int64_t now)
     int64_t next_due = CMR__NEVER;
     bool waiting = false;
     pthread_mutex_lock(&reloader->lock);
-    struct cmr__registration *registration =
-                                 reloader->due ? TAILQ_FIRST(&reloader->subscriptions.list) : NULL,
-                             *next;
-    for (; registration && !cmr__reloader_is_stopped_locked(reloader); registration = next) {
+    struct cmr__registration *registration = NULL;
+    if (reloader->due)
+        registration = TAILQ_FIRST(&reloader->subscriptions.list);
+    while (registration && !cmr__reloader_is_stopped_locked(reloader)) {
         cmr_subscription *subscription = (cmr_subscription *)(void *)registration;
         bool due = is_due_locked(subscription, now);
         if (due)
@@ -144,13 +144,12 @@ int64_t cmr__deliver(cmr_reloader *reloader, int64_t now)
             waiting = true;
             next_due = subscription->deadline < next_due ? subscription->deadline : next_due;
         }
-        next = TAILQ_NEXT(registration, link);
-        if (due)
-            cmr__registration_end_locked(registration);
+        registration = due ? cmr__registration_end_locked(registration) : TAILQ_NEXT(registration, link);
     }
     if (!registration)
         reloader->due = waiting;
     pthread_mutex_unlock(&reloader->lock);
+    cmr__registry_bury(&reloader->subscriptions);
     forget_diff(&pass);
     return next_due;
 }

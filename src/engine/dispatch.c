@@ -76,7 +76,8 @@ static void copy_status(cmr_reloader *reloader, size_t number)
     told->state = mount->state;
     memcpy(told->reason, mount->reason, sizeof told->reason);
     memcpy(told->mounted_target, mount->mounted, sizeof told->mounted_target);
-    snprintf(told->applied_target, sizeof told->applied_target, "%s", mount->part ? mount->part->target : "");
+    snprintf(told->applied_target, sizeof told->applied_target, "%s",
+             number < reloader->current->count ? reloader->current->parts[number]->target : "");
     pthread_mutex_unlock(&reloader->lock);
 }
 
@@ -104,29 +105,45 @@ static void fail(cmr_reloader *reloader, const struct cmr__mount *mount)
              mount->failure == CMR_ERR_SYSTEM ? strerror(errno) : cmr_strerror(mount->failure));
 }
 
+static void accept(cmr_reloader *reloader, size_t number, cmr__part *part, bool published)
+{
+    cmr__mount_accept(reloader->mounts[number], part);
+    for (size_t i = 0; published && reloader->current->generation == 1 && i < reloader->mount_count; i++)
+        reloader->mounts[i]->rejected = false;
+    copy_status(reloader, number);
+    if (published)
+        tell_published(reloader, reloader->mounts[number]);
+}
+
+/* Before the first publication a refused part is kept all the same: of several mounts another one may be at fault, and
+ * when that changes all are checked again. */
+static void refuse(cmr_reloader *reloader, size_t number, cmr__part *part, cmr_report *report, bool again)
+{
+    struct cmr__mount *mount = reloader->mounts[number];
+    if (reloader->current->generation == 0)
+        cmr__mount_accept(mount, part);
+    else
+        cmr__part_unref(part);
+    cmr__mount_reject(mount);
+    cmr__report_finish(report);
+    copy_status(reloader, number);
+    reject(reloader, mount, report, again);
+}
+
 /* Takes the part over. */
 static void publish(cmr_reloader *reloader, size_t number, cmr__part *part, cmr_report *report, bool again,
                     int64_t now)
 {
-    struct cmr__mount *mount = reloader->mounts[number];
     bool published = false;
     cmr_status status = cmr__publish(reloader, number, part, report, &published);
     if (status == CMR_OK) {
-        cmr__mount_accept(mount, part);
-        copy_status(reloader, number);
-        if (published)
-            tell_published(reloader, mount);
-        return;
-    }
-    cmr__part_unref(part);
-    if (status == CMR_ERR_REJECTED) {
-        cmr__mount_reject(mount);
-        cmr__report_finish(report);
-        copy_status(reloader, number);
-        reject(reloader, mount, report, again);
+        accept(reloader, number, part, published);
+    } else if (status == CMR_ERR_REJECTED) {
+        refuse(reloader, number, part, report, again);
     } else {
-        cmr__mount_fail(mount, status, now);
-        fail(reloader, mount);
+        cmr__part_unref(part);
+        cmr__mount_fail(reloader->mounts[number], status, now);
+        fail(reloader, reloader->mounts[number]);
     }
 }
 

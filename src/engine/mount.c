@@ -176,9 +176,9 @@ static enum cmr__look failed(struct cmr__mount *mount, cmr_status status, int64_
 
 static bool is_known(const struct cmr__mount *mount, const char *target)
 {
-    if (mount->part && strcmp(mount->part->target, target) == 0)
-        return true;
-    return mount->rejected && !mount->forced && strcmp(mount->mounted, target) == 0;
+    if (mount->rejected && strcmp(mount->mounted, target) == 0)
+        return !mount->forced;
+    return mount->part && strcmp(mount->part->target, target) == 0;
 }
 
 static enum cmr__look load(struct cmr__mount *mount, int64_t now, uint64_t *retries, cmr_report *report,

@@ -101,11 +101,11 @@ void cmr__observers_tell(cmr_reloader *reloader, const cmr_event *event)
             pthread_mutex_unlock(&reloader->lock);
             observer->callback(registration->user, event);
             pthread_mutex_lock(&reloader->lock);
-            next = TAILQ_NEXT(registration, link);
-            cmr__registration_end_locked(registration);
+            next = cmr__registration_end_locked(registration);
         } else {
             next = TAILQ_NEXT(registration, link);
         }
     }
     pthread_mutex_unlock(&reloader->lock);
+    cmr__registry_bury(&reloader->observers);
 }

@@ -31,18 +31,32 @@ void cmr__registration_begin_locked(struct cmr__registration *registration)
     registration->running = true;
 }
 
-void cmr__registration_end_locked(struct cmr__registration *registration)
+struct cmr__registration *cmr__registration_end_locked(struct cmr__registration *registration)
 {
     struct cmr__registry *registry = registration->registry;
+    struct cmr__registration *next = TAILQ_NEXT(registration, link);
     registration->running = false;
     if (registration->awaited) {
         pthread_cond_broadcast(registry->returned);
     } else if (registration->ended) {
         detach_locked(registration);
-        pthread_mutex_unlock(registry->lock);
-        finish(registration);
-        pthread_mutex_lock(registry->lock);
+        TAILQ_INSERT_TAIL(&registry->gone, registration, link);
     }
+    return next;
+}
+
+static void finish_all(struct cmr__registration_list *list)
+{
+    struct cmr__registration *registration;
+    while ((registration = TAILQ_FIRST(list))) {
+        TAILQ_REMOVE(list, registration, link);
+        finish(registration);
+    }
+}
+
+void cmr__registry_bury(struct cmr__registry *registry)
+{
+    finish_all(&registry->gone);
 }
 
 static bool is_dispatcher_locked(const struct cmr__registry *registry)
@@ -71,10 +85,7 @@ void cmr__registration_remove(struct cmr__registration *registration)
 
 void cmr__registry_clear(struct cmr__registry *registry)
 {
-    struct cmr__registration *registration;
-    while ((registration = TAILQ_FIRST(&registry->list))) {
-        TAILQ_REMOVE(&registry->list, registration, link);
-        registry->count--;
-        finish(registration);
-    }
+    finish_all(&registry->gone);
+    finish_all(&registry->list);
+    registry->count = 0;
 }

@@ -5,7 +5,9 @@
  * nobody is called after the end.
  *
  * A registration is on its list until it is ended. While its callback runs it is `running`, and so is not
- * freed: the dispatcher does that when the callback returns, or the thread that waits for it. */
+ * freed: when the callback returns, the thread that waits for it does that; or, with none waiting, it goes to
+ * `gone` and is freed after the pass. So a pass over the list has the lock from one registration to the next,
+ * and gives it up only while a callback runs. */
 #ifndef CMRELOAD_ENGINE_REGISTRATION_H
 #define CMRELOAD_ENGINE_REGISTRATION_H
 
@@ -33,16 +35,20 @@ struct cmr__registry {
     const pthread_t *dispatcher; /* valid while *dispatching */
     const bool *dispatching;
     struct cmr__registration_list list; /* in order of registration */
+    struct cmr__registration_list gone; /* the dispatcher's: ended in their own callback */
     size_t count;
 };
 
 /* With the lock held. */
 void cmr__registry_add_locked(struct cmr__registry *registry, struct cmr__registration *registration);
 
-/* With the lock held, by the dispatcher: around a callback. `end` may free the registration, so take its
- * successor before. */
+/* With the lock held, by the dispatcher: around a callback. `end` may take the registration off its list, so it
+ * returns the successor. */
 void cmr__registration_begin_locked(struct cmr__registration *registration);
-void cmr__registration_end_locked(struct cmr__registration *registration);
+struct cmr__registration *cmr__registration_end_locked(struct cmr__registration *registration);
+
+/* Frees what ended in its own callback. By the dispatcher, without the lock, after a pass. */
+void cmr__registry_bury(struct cmr__registry *registry);
 
 /* Without the lock. */
 void cmr__registration_remove(struct cmr__registration *registration);

@@ -16,6 +16,7 @@ static void init_registry(cmr_reloader *reloader, struct cmr__registry *registry
     registry->dispatcher = &reloader->dispatcher;
     registry->dispatching = &reloader->dispatching;
     TAILQ_INIT(&registry->list);
+    TAILQ_INIT(&registry->gone);
 }
 
 static cmr_status make(cmr_reloader **ret_reloader)

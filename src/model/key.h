@@ -48,6 +48,13 @@ struct cmr__key {
     char scratch[CMR__KEY_SCRATCH]; /* decoded JSON strings */
 };
 
+/* Whether a name that holds the character must be quoted. Dots are for the caller to judge. */
+static inline bool cmr__key_is_special(unsigned char c)
+{
+    return c <= ' ' || c == 0x7f || c == '[' || c == ']' || c == '#' || c == ':' || c == '"' || c == '\\' ||
+           c == '*';
+}
+
 /* Parses a key, or (wildcards true) one pattern. The key borrows the text. False: malformed at *ret_where. */
 bool cmr__key_parse(struct cmr__key *key, const char *text, size_t length, bool wildcards, size_t *ret_where);
 

@@ -16,6 +16,9 @@
 
 #define MASK (IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
 
+/* A full queue of 16,384 events is fewer reads than this. */
+#define MOST_READS 1024
+
 /* Many events a read; inotify(7) wants room for at least one with the longest name. */
 #define BUFFER_SIZE (32 * (sizeof(struct inotify_event) + NAME_MAX + 1))
 
@@ -67,7 +70,7 @@ static unsigned meaning(uint32_t mask)
 void cmr__inotify_drain(struct cmr__inotify *inotify, cmr__watch_fn *callback, void *user)
 {
     _Alignas(struct inotify_event) char buffer[BUFFER_SIZE];
-    for (;;) {
+    for (int reads = 0; reads < MOST_READS; reads++) {
         ssize_t size = read(inotify->descriptor, buffer, sizeof buffer);
         if (size < 0 && errno == EINTR)
             continue;

@@ -36,7 +36,7 @@ enum {
 };
 typedef void cmr__watch_fn(void *user, int watch, unsigned what);
 
-/* Reads all events there are. */
+/* Reads the events there are, but not for ever: under a storm some may be left for the next call. */
 void cmr__inotify_drain(struct cmr__inotify *inotify, cmr__watch_fn *callback, void *user);
 
 #endif

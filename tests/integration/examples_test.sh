@@ -27,7 +27,7 @@ fail() {
     exit 1
 }
 
-# volume KEY=VALUE...: writes the volume, with these properties, and log_level
+# volume KEY=VALUE...: writes the volume with these game.properties, ui.properties and log_level
 volume() {
     rm -rf files
     mkdir files
@@ -48,8 +48,9 @@ prints() {
     done
 }
 
+# follow [ARGUMENT...]: starts the example on the volume
 follow() {
-    "$examples/$name" config >out 2>&1 &
+    "$examples/$name" config "$@" >out 2>&1 &
     running=$!
 }
 
@@ -65,29 +66,42 @@ end() {
 
 check_first() {
     volume enemies=aliens lives=3
-    follow
-    prints 'lives.*3'
+    follow 'game.properties#lives'
+    prints '^game.properties#lives is now 3$'
     volume enemies=aliens lives=5
-    prints 'lives.*5'
+    prints '^game.properties#lives is now 5$'
+    volume enemies=aliens lives=many
+    prints 'game\.properties:2:1: .*wanted int64'
+    volume enemies=aliens
+    prints '^game.properties#lives is gone$'
     end
 }
 
 check_loglevel() {
-    volume enemies=aliens lives=3
+    volume lives=3
     follow
-    prints 'INFO\|info'
+    prints '^info .*all is well'
+    ! grep '^debug' out || fail "loglevel: it logs more than its level"
     level=DEBUG
-    volume enemies=aliens lives=3
-    prints 'DEBUG\|debug'
+    volume lives=3
+    prints '^debug .*begins'
+    level=loud
+    volume lives=3
+    prints 'log_level:1:1: .*wanted log_level'
     end
 }
 
 check_game() {
-    volume enemies=aliens lives=3 enemies.cheat=true
+    volume lives=3 enemies.cheat=true
     follow
-    prints 'lives.*3'
-    volume enemies=aliens lives=5 enemies.cheat=true
-    prints 'lives.*5'
+    prints '^game.properties#lives (int64): 3$'
+    prints '^log_level (log_level): info$'
+    prints '^ui.properties#how.nice.to.look (enum): fairlyNice (number 1)$'
+    volume lives=5 enemies.cheat=off
+    prints '^game.properties#lives (int64): 3 -> 5$'
+    prints '^game.properties#enemies.cheat (bool): true -> false$'
+    volume lives=5 enemies.cheat=maybe
+    prints '^refused a bad generation; playing on with generation 2$'
     end
 }
 

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The path of an entry, and its canonical text: the way back from a document to a key.
+ *
+ * A flat document's key is split as users think of it: at dots, and before a well-formed [n], so that
+ * servers[0].name reads alike in properties and in YAML. Text that could be read otherwise is written as a
+ * JSON string in brackets. */
+#include <string.h>
+
+#include "base/utf8.h"
+#include "model/key.h"
+
+/* "name[0][1]": where the trailing items begin, when they are all well-formed. */
+static size_t items_begin(const char *text, size_t length)
+{
+    size_t begin = length;
+    while (begin > 2 && text[begin - 1] == ']') {
+        size_t p = begin - 1;
+        while (p > 0 && text[p - 1] >= '0' && text[p - 1] <= '9')
+            p--;
+        size_t digits = begin - 1 - p;
+        if (p < 1 || text[p - 1] != '[' || digits == 0 || digits > 9 || (digits > 1 && text[p] == '0'))
+            return begin;
+        begin = p - 1;
+    }
+    return begin;
+}
+
+static void add_segment(struct cmr__path *path, struct cmr__segment segment)
+{
+    if (path->count < CMR__KEY_SEGMENTS)
+        path->segments[path->count++] = segment;
+}
+
+static void add_flat_segment(struct cmr__path *path, const char *text, size_t length)
+{
+    size_t name = items_begin(text, length);
+    if (name || !length)
+        add_segment(path, (struct cmr__segment){ CMR__SEGMENT_NAME, 0, text, name });
+    for (size_t p = name; p < length;) {
+        uint32_t item = 0;
+        for (p++; text[p] != ']'; p++)
+            item = item * 10 + (uint32_t)(text[p] - '0');
+        p++;
+        add_segment(path, (struct cmr__segment){ CMR__SEGMENT_ITEM, item, NULL, 0 });
+    }
+}
+
+static void split_flat(struct cmr__path *path, const char *text, size_t length)
+{
+    path->count = 0;
+    for (;;) {
+        const char *dot = length ? memchr(text, '.', length) : NULL;
+        if (!dot || path->count == CMR__KEY_SEGMENTS - 1) {
+            add_flat_segment(path, text, length);
+            return;
+        }
+        add_flat_segment(path, text, (size_t)(dot - text));
+        length -= (size_t)(dot - text) + 1;
+        text = dot + 1;
+    }
+}
+
+void cmr__path_of_entry(struct cmr__path *path, const cmr__document *document, uint32_t number)
+{
+    const struct cmr__entry *entry = cmr__document_entry(document, number);
+    path->count = 0;
+    if (document->block->flat && number) {
+        split_flat(path, cmr__document_at(document, entry->name_offset), entry->name_length);
+        return;
+    }
+    size_t depth = 0;
+    for (uint32_t i = number; i; i = cmr__document_entry(document, i)->parent)
+        depth++;
+    path->count = depth = depth < CMR__KEY_SEGMENTS ? depth : CMR__KEY_SEGMENTS;
+    for (; depth; depth--, number = entry->parent) {
+        entry = cmr__document_entry(document, number);
+        struct cmr__segment *segment = &path->segments[depth - 1];
+        if (entry->flags & CMR__ENTRY_ITEM)
+            *segment = (struct cmr__segment){ CMR__SEGMENT_ITEM, entry->name_offset, NULL, 0 };
+        else
+            *segment =
+                (struct cmr__segment){ CMR__SEGMENT_NAME, 0, cmr__document_at(document, entry->name_offset),
+                                       entry->name_length };
+    }
+}
+
+static bool is_bare(const char *text, size_t length, bool dots)
+{
+    for (size_t i = 0; i < length; i++)
+        if (cmr__key_is_special((unsigned char)text[i]) || (text[i] == '.' && !dots))
+            return false;
+    return length > 0 && cmr__utf8_valid_prefix(text, length) == length;
+}
+
+static void append_name(struct cmr__buffer *buffer, const char *text, size_t length, bool dots)
+{
+    if (is_bare(text, length, dots)) {
+        cmr__buffer_append(buffer, text, length);
+        return;
+    }
+    cmr__buffer_append_char(buffer, '[');
+    cmr__buffer_append_quoted(buffer, text, length, 0);
+    cmr__buffer_append_char(buffer, ']');
+}
+
+void cmr__key_format(struct cmr__buffer *buffer, const char *file, const cmr__document *document,
+                     uint32_t entry)
+{
+    struct cmr__path path;
+    append_name(buffer, file, strlen(file), true);
+    cmr__path_of_entry(&path, document, entry);
+    for (size_t i = 0; i < path.count; i++) {
+        const struct cmr__segment *segment = &path.segments[i];
+        bool bare = segment->kind == CMR__SEGMENT_NAME && is_bare(segment->text, segment->length, false);
+        if (i == 0)
+            cmr__buffer_append_char(buffer, '#');
+        else if (bare)
+            cmr__buffer_append_char(buffer, '.');
+        if (segment->kind == CMR__SEGMENT_ITEM)
+            cmr__buffer_printf(buffer, "[%u]", segment->item);
+        else
+            append_name(buffer, segment->text, segment->length, false);
+    }
+}
