@@ -171,21 +171,26 @@ static int run(int argc, char **argv)
 const struct cli_command cli_apply = {
     .name = "apply",
     .summary = "write a directory as the kubelet writes a ConfigMap volume",
-    .usage = "DIR (--from-file=[KEY=]PATH|FOLDER... --from-literal=KEY=VALUE... | -f FILE|- [--name N])\n"
-             "                      [--item KEY=PATH...] [--merge]",
+    .usage = "DIR (--from-file=[KEY=]PATH|FOLDER...\n"
+             "                       --from-literal=KEY=VALUE...\n"
+             "                       | -f FILE|- [--name N]) [--item KEY=PATH...] [--merge]",
     .help = "Makes DIR hold these contents, written as the kubelet does it: a generation\n"
             "directory, the swap of the ..data link, a link for each key, the old generation\n"
             "removed. DIR is created if missing. For instance\n"
             "  cmreload apply /tmp/config --from-file=conf.d --from-literal=log_level=info\n"
-            "  cmreload apply /tmp/config -f configmap.yaml\n\n"
-            "  --from-file=[KEY=]PATH a file, under KEY or its own name; or all files of a folder\n"
+            "  cmreload apply /tmp/config -f configmap.yaml\n"
+            "\n"
+            "  --from-file=PATH       a file, under its own name; all files of a folder\n"
+            "  --from-file=KEY=PATH   a file, under this key\n"
             "  --from-literal=KEY=VALUE\n"
-            "  -f, --filename FILE    a manifest with an object of kind ConfigMap, YAML or JSON\n"
+            "  -f, --filename FILE    a manifest of kind ConfigMap, in YAML or JSON\n"
             "  --name NAME            which ConfigMap, if the manifest holds several\n"
             "  --item KEY=PATH        only this key, as the file PATH; may be repeated\n"
-            "  --merge                keep what DIR holds besides\n\n"
+            "  --merge                keep what DIR holds besides\n"
+            "\n"
             "Keys and sizes are kubectl's: letters, digits, '-', '_' and '.', 1 MiB in all.\n"
-            "Prints 'written GENERATION', or 'unchanged' if DIR holds the same already.\n\n"
+            "Prints 'written GENERATION', or 'unchanged' if DIR holds the same already.\n"
+            "\n"
             "For tests of programs that follow a volume:\n"
             "  --stop-after STEP      end as if killed behind a step of the update, and print\n"
             "                         'stopped GENERATION'. The steps, in their order:\n"
@@ -194,8 +199,9 @@ const struct cli_command cli_apply = {
             "      tmp-link     ..data_tmp points at it\n"
             "      swap         ..data points at it; keys that are new have no link yet\n"
             "      links        they have; keys that are gone still have theirs, dangling\n"
-            "      unlink       they have none; the old generation's directory is still there\n\n"
-            "Exit status: 0 written or unchanged, 2 wrong usage, 3 not readable, refused by a rule\n"
-            "above, or DIR is neither empty nor such a volume.\n",
+            "      unlink       they have none; the old generation's directory is still there\n"
+            "\n"
+            "Exit status: 0 written or unchanged; 2 wrong usage; 3 not readable, refused by\n"
+            "a rule above, or DIR is neither empty nor such a volume.\n",
     .run = run,
 };

@@ -88,7 +88,7 @@ static int print_entries(cmr_snapshot *snapshot, const char *pattern, bool json)
         return cli_fail_status(pattern, status);
     while ((entry = cmr_cursor_next(cursor)))
         print_entry(entry, json);
-    return CLI_DONE;
+    return cmr_cursor_failed(cursor) ? cli_fail(CLI_FAILED, "out of memory") : CLI_DONE;
 }
 
 static void print_files(const cmr_snapshot *snapshot, bool json)
@@ -172,12 +172,14 @@ const struct cli_command cli_dump = {
     .name = "dump",
     .summary = "print every key with its type, value and place; or the files",
     .usage = "DIR [PATTERN...] [--files]",
-    .help = "Prints a line for each key of the volume DIR that a PATTERN matches (all of them if\n"
+    .help = "Prints a line for each key of the volume DIR that a PATTERN matches (for all, if\n"
             "there is none): KEY, TYPE, VALUE and FILE:LINE, with tabs between. For instance\n"
-            "  cmreload dump /etc/config 'app.yaml#server.**'\n\n"
-            "  --files                the files instead: NAME, SIZE in bytes, FORMAT\n" CLI_READING_HELP
-            "\nA value with line breaks, or blanks at its ends, is printed in quotes, as in\n"
-            "JSON; bytes that are not UTF-8 as base64:... (with --json: \"encoding\":\"base64\").\n\n"
-            "Exit status: 0 printed, 2 wrong usage, 3 not readable.\n",
+            "  cmreload dump /etc/config 'app.yaml#server.**'\n"
+            "\n"
+            "  --files                the files instead: NAME, SIZE in bytes, FORMAT\n" CLI_READING_HELP "\n"
+            "A value with line breaks, or blanks at its ends, is printed in quotes, as in\n"
+            "JSON; bytes that are not UTF-8 as base64:... (with --json: \"encoding\":\"base64\").\n"
+            "\n"
+            "Exit status: 0 printed; 2 wrong usage; 3 not readable.\n",
     .run = run,
 };

@@ -160,12 +160,15 @@ const struct cli_command cli_get = {
     .usage = "DIR KEY [--type TYPE] [--default VALUE]",
     .help = "Prints the value of KEY in the volume DIR, for instance\n"
             "  cmreload get /etc/config 'game.properties#lives' --type int64\n"
-            "  cmreload get /etc/config log_level --type log_level --default info\n\n" CLI_TYPING_HELP
+            "  cmreload get /etc/config log_level --type log_level --default info\n"
+            "\n" CLI_TYPING_HELP
             "  --default VALUE        printed if there is no such key; must be of the type\n" CLI_READING_HELP
-            "\nWithout --type the value is printed as it stands in its file; with one in the\n"
+            "\n"
+            "Without --type the value is printed as it stands in its file; with one in the\n"
             "type's own form (true, 12, 1.5, 1h30m0s, bytes as a number). Of type bytes it is\n"
-            "printed exactly, any other value with a newline behind it.\n\n"
-            "Exit status: 0 printed, 1 no such key, 2 wrong usage, 3 not readable or not of\n"
+            "printed exactly, any other value with a newline behind it.\n"
+            "\n"
+            "Exit status: 0 printed; 1 no such key; 2 wrong usage; 3 not readable, or not of\n"
             "the type.\n",
     .run = run,
 };

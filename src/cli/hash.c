@@ -196,17 +196,20 @@ static int run(int argc, char **argv)
 const struct cli_command cli_hash = {
     .name = "hash",
     .summary = "print the content hash of a volume or a manifest",
-    .usage = "DIR|MANIFEST|- [--item KEY=PATH...] [--only PATTERN...] [--patch]",
+    .usage = "DIR|MANIFEST|- [--item KEY=PATH...] [--only PATTERN...]\n"
+             "                         [--name N] [--patch]",
     .help =
         "Prints the content hash of a volume, or of the volume that a manifest of kind\n"
-        "ConfigMap makes (- is standard input). Equal contents have equal hashes. For instance\n"
+        "ConfigMap makes (- is standard input): equal for equal contents. For instance\n"
         "  cmreload hash configmap.yaml --only 'app.yaml#server.**' --patch |\n"
-        "    kubectl patch deployment app --patch-file /dev/stdin\n\n"
+        "    kubectl patch deployment app --patch-file /dev/stdin\n"
+        "\n"
         "  --item KEY=PATH        as the volume's items do; may be repeated\n"
-        "  --only PATTERN         only the keys that match; may be repeated. Comments and order\n"
-        "                         of entries do not count then\n"
+        "  --only PATTERN         only the keys that match; may be repeated. Comments\n"
+        "                         and the order of entries do not count then\n"
         "  --name NAME            which ConfigMap, if the manifest holds several\n"
         "  --patch                a patch that sets the hash as an annotation of the pods\n" CLI_READING_HELP
-        "\nExit status: 0 printed, 2 wrong usage, 3 not readable.\n",
+        "\n"
+        "Exit status: 0 printed; 2 wrong usage; 3 not readable.\n",
     .run = run,
 };

@@ -111,6 +111,8 @@ static int find_in(struct objects *objects, const struct document *document)
         if (!take_entry(objects, first, entry))
             return cli_fail(CLI_FAILED, "out of memory");
     }
+    if (cmr_cursor_failed(cursor))
+        return cli_fail(CLI_FAILED, "out of memory");
     keep_config_maps(objects, first);
     return CLI_DONE;
 }

@@ -216,5 +216,5 @@ int manifest_take_data(const struct documents *documents, const struct document 
         return cli_fail(CLI_FAILED, "out of memory");
     while ((entry = cmr_cursor_next(cursor)))
         take_entry(&taker, entry, item);
-    return taker.status;
+    return cmr_cursor_failed(cursor) ? cli_fail(CLI_FAILED, "out of memory") : taker.status;
 }

@@ -29,8 +29,8 @@ enum {
     }
 
 #define CLI_READING_HELP                                                                                     \
-    "  --format GLOB=FORMAT   read files that match as properties, yaml, text or bytes;\n"                   \
-    "                         may be given several times, the first match counts\n"                          \
+    "  --format GLOB=FORMAT   how to read files that match: properties, yaml, text or\n"                     \
+    "                         bytes; may be repeated, the first match counts\n"                              \
     "  --json                 print one JSON object a line\n"
 
 /* Takes one of the options above. */

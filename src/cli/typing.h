@@ -29,8 +29,8 @@ enum {
     }
 
 #define CLI_TYPING_HELP                                                                                      \
-    "  --type TYPE            any, bool, int64, uint64, double, string, bytes, duration,\n"                  \
-    "                         size, log_level, or enum with --enum\n"                                        \
+    "  --type TYPE            any, bool, int64, uint64, double, string, bytes,\n"                            \
+    "                         duration, size, log_level, or enum with --enum\n"                              \
     "  --enum NAME,NAME...    the names of an enum\n"
 
 /* Takes one of the options above. */

@@ -67,6 +67,11 @@ static bool is_int(const char *text)
     unsigned base = base_of(text + sign, &skip);
     const char *at = text + sign + skip;
 
+    /* go-yaml reads what follows 0b as a number of its own, with a sign. */
+    if (strncmp(text, "0b-", 3) == 0 || strncmp(text, "0b+", 3) == 0) {
+        sign = true;
+        negative = *at++ == '-';
+    }
     if (*at == '\0')
         return false;
     for (; *at; at++) {
