@@ -30,7 +30,7 @@ fail() {
 # ---- build --------------------------------------------------------------------------------------
 
 if [ -n "${CMRELOAD_BUILD_DIR:-}" ]; then
-    build=$CMRELOAD_BUILD_DIR
+    build=$(cd "$CMRELOAD_BUILD_DIR" && pwd)
 else
     . "$root/tests/support/packages.sh"
     packages_need "$packages_build"

@@ -9,6 +9,10 @@ set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tests/support/packages.sh"
 builds=${CMRELOAD_BUILD_ROOT:-$root/build}
+case $builds in
+/*) ;;
+*) builds=$PWD/$builds ;;
+esac
 jobs=$(nproc)
 
 quick=
@@ -68,21 +72,21 @@ build() {
     return 1
 }
 
-# run_tests NAME CTEST-ARGUMENT...: runs tests of that build and adds up how they ended
+# run_tests BUILD STAGE CTEST-ARGUMENT...: runs tests of that build and adds up how they ended
 run_tests() {
-    name=$1
-    shift
-    heading "tests: $name"
+    name=$1 stage=$2
+    shift 2
+    heading "tests: $stage"
     rm -f "$work/results.xml"
     ctest --test-dir "$builds/$name" --output-on-failure --no-tests=error --test-output-size-passed 65536 \
         --output-junit "$work/results.xml" -j "$jobs" "$@"
     ctest_status=$?
     [ -s "$work/results.xml" ] || {
-        stage_failed "tests: $name: ctest ended with $ctest_status and no results"
+        stage_failed "tests: $stage: ctest ended with $ctest_status and no results"
         return
     }
     # A line for each test: how it ended and its name; skips with their reason.
-    awk -v stage="$name" -v failures="$work/failures" -v skips="$work/skips" '
+    awk -v stage="$stage" -v failures="$work/failures" -v skips="$work/skips" '
         function attribute(key) {
             return match($0, " " key "=\"[^\"]*\"") ? substr($0, RSTART + length(key) + 3, RLENGTH - length(key) - 4) : ""
         }
@@ -109,17 +113,17 @@ run_tests() {
     read -r run_passed run_failed run_skipped <"$work/counts"
     passed=$((passed + run_passed)) failed=$((failed + run_failed)) skipped=$((skipped + run_skipped))
     [ "$ctest_status" -eq 0 ] || [ "$run_failed" -gt 0 ] ||
-        stage_failed "tests: $name: ctest ended with $ctest_status"
+        stage_failed "tests: $stage: ctest ended with $ctest_status"
 }
 
 # ---- the stages ---------------------------------------------------------------------------------
 
 stage_dev_quick() {
-    build dev dev && run_tests dev -LE slow
+    build dev dev && run_tests dev dev -LE slow
 }
 
 stage_dev() {
-    build dev dev && run_tests dev
+    build dev dev && run_tests dev dev
 }
 
 stage_clang() {
@@ -127,11 +131,11 @@ stage_clang() {
         stage_skipped "clang: not installed"
         return
     }
-    build dev-clang dev -DCMAKE_C_COMPILER=clang && run_tests dev-clang -LE slow
+    build dev-clang dev -DCMAKE_C_COMPILER=clang && run_tests dev-clang dev-clang -LE slow
 }
 
 stage_release() {
-    build release release && run_tests release -LE memcheck
+    build release release && run_tests release release -LE memcheck
 }
 
 stage_memcheck() {
@@ -139,11 +143,11 @@ stage_memcheck() {
         stage_skipped "valgrind: not installed"
         return
     }
-    [ -e "$builds/release/cmreload" ] && run_tests release -L memcheck
+    [ -e "$builds/release/cmreload" ] && run_tests release valgrind -L memcheck
 }
 
 stage_tsan() {
-    build tsan tsan && run_tests tsan -L threads
+    build tsan tsan && run_tests tsan tsan -L threads
 }
 
 if [ -n "$quick" ]; then

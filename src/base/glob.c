@@ -20,6 +20,7 @@ struct star {
 struct matcher {
     const char *glob, *glob_end;
     const char *text, *text_end;
+    bool questions;    /* ? is one character */
     struct star level; /* the last *, if it stands behind the last ** */
     struct star deep;  /* the last ** */
 };
@@ -51,7 +52,7 @@ static const char *match_character(const struct matcher *matcher)
 {
     if (matcher->text == matcher->text_end)
         return NULL;
-    if (*matcher->glob == '?')
+    if (*matcher->glob == '?' && matcher->questions)
         return *matcher->text == '/' ? NULL : next_character(matcher, matcher->text);
     return *matcher->glob == *matcher->text ? matcher->text + 1 : NULL;
 }
@@ -95,18 +96,26 @@ static bool backtrack(struct matcher *matcher)
     return widen(matcher, &matcher->deep);
 }
 
-bool cmr__glob_match(const char *glob, size_t glob_length, const char *text, size_t text_length)
+static bool match(struct matcher matcher)
 {
-    struct matcher matcher = {
-        .glob = glob,
-        .glob_end = glob + glob_length,
-        .text = text,
-        .text_end = text + text_length,
-    };
-
     while (matcher.glob < matcher.glob_end || matcher.text < matcher.text_end) {
         if (!step(&matcher) && !backtrack(&matcher))
             return false;
     }
     return true;
+}
+
+bool cmr__glob_match(const char *glob, size_t glob_length, const char *text, size_t text_length)
+{
+    return match((struct matcher){ .glob = glob,
+                                   .glob_end = glob + glob_length,
+                                   .text = text,
+                                   .text_end = text + text_length,
+                                   .questions = true });
+}
+
+bool cmr__glob_match_stars(const char *glob, size_t glob_length, const char *text, size_t text_length)
+{
+    return match((struct matcher){
+        .glob = glob, .glob_end = glob + glob_length, .text = text, .text_end = text + text_length });
 }

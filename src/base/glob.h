@@ -11,4 +11,7 @@
 
 bool cmr__glob_match(const char *glob, size_t glob_length, const char *text, size_t text_length);
 
+/* The same, but ? stands for itself: keys may hold it, and their patterns know the stars only. */
+bool cmr__glob_match_stars(const char *glob, size_t glob_length, const char *text, size_t text_length);
+
 #endif

@@ -40,7 +40,7 @@ const char *cmr_strerror(cmr_status status)
     case CMR_ERR_REJECTED:
         return "the mounted generation is rejected";
     case CMR_ERR_BUSY:
-        return "already dispatching";
+        return "busy: dispatching or loaded already";
     case CMR_ERR_TIMEOUT:
         return "timed out";
     case CMR_ERR_INTERRUPTED:

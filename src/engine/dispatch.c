@@ -5,7 +5,17 @@
  * delivers.
  *
  * Turns are bounded: under a writer that never rests the descriptor is made readable again instead, so that
- * the application's own loop gets its turn too. */
+ * the application's own loop gets its turn too.
+ *
+ * An idle reloader makes these system calls at each safety check, and none in between (test_idle.c):
+ *
+ *     poll              the application's, or that of cmr_reloader_wait
+ *     epoll_wait        it was the timer,
+ *     read              which is drained
+ *     newfstatat        each mount's path still leads to the directory that is held open,
+ *     readlinkat        and its ..data to the generation that is loaded
+ *     epoll_wait        nothing more
+ *     timerfd_settime   until the next check */
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -92,17 +102,25 @@ static void count(cmr_reloader *reloader, uint64_t *counter, uint64_t more)
 
 static void reject(cmr_reloader *reloader, struct cmr__mount *mount, const cmr_report *report, bool again)
 {
+    if (again)
+        return;
     count(reloader, &reloader->counters.rejected, 1);
-    if (!again)
-        tell_rejected(reloader, mount, report);
+    tell_rejected(reloader, mount, report);
+}
+
+static const char *why_failed(const struct cmr__mount *mount)
+{
+    if (mount->failure == CMR_ERR_SYSTEM)
+        return strerror(mount->error);
+    return mount->failure == CMR_ERR_BUSY ? "swapped again at each of several tries"
+                                          : cmr_strerror(mount->failure);
 }
 
 static void fail(cmr_reloader *reloader, const struct cmr__mount *mount)
 {
     count(reloader, &reloader->counters.failed, 1);
     cmr__log(&reloader->log, mount->failures > 1 ? CMR_LOG_DEBUG : CMR_LOG_WARN,
-             "%s: cannot be read now: %s; trying again", mount->settings.name,
-             mount->failure == CMR_ERR_SYSTEM ? strerror(errno) : cmr_strerror(mount->failure));
+             "%s: cannot be read now: %s; trying again", mount->settings.name, why_failed(mount));
 }
 
 static void accept(cmr_reloader *reloader, size_t number, cmr__part *part, bool published)
@@ -115,8 +133,8 @@ static void accept(cmr_reloader *reloader, size_t number, cmr__part *part, bool 
         tell_published(reloader, reloader->mounts[number]);
 }
 
-/* Before the first publication a refused part is kept all the same: of several mounts another one may be at fault, and
- * when that changes all are checked again. */
+/* Before the first publication a refused part is kept all the same: of several mounts another one may be at
+ * fault, and when that changes all are checked again. */
 static void refuse(cmr_reloader *reloader, size_t number, cmr__part *part, cmr_report *report, bool again)
 {
     struct cmr__mount *mount = reloader->mounts[number];
@@ -140,6 +158,9 @@ static void publish(cmr_reloader *reloader, size_t number, cmr__part *part, cmr_
         accept(reloader, number, part, published);
     } else if (status == CMR_ERR_REJECTED) {
         refuse(reloader, number, part, report, again);
+    } else if (status == CMR_ERR_BUSY) {
+        cmr__part_unref(part);
+        reloader->mounts[number]->dirty = true; /* release brings it */
     } else {
         cmr__part_unref(part);
         cmr__mount_fail(reloader->mounts[number], status, now);
@@ -157,13 +178,11 @@ static void look(cmr_reloader *reloader, size_t number, int64_t now)
     if (mount->rejected)
         memcpy(rejected, mount->mounted, sizeof rejected);
     enum cmr__look seen = cmr__mount_look(mount, &reloader->inotify, now, &retries, &report, &part);
-    int error = errno;
     bool again = strcmp(rejected, mount->mounted) == 0; /* told already: check_now asked for it once more */
     if (retries)
         count(reloader, &reloader->counters.retries, retries);
     copy_status(reloader, number);
     tell_state(reloader, mount);
-    errno = error;
     if (seen == CMR__LOOK_LOADED)
         publish(reloader, number, part, report, again, now);
     else if (seen == CMR__LOOK_REJECTED)
@@ -239,6 +258,8 @@ static bool turn(cmr_reloader *reloader, int64_t *ret_deadline)
 
 static cmr_status begin(cmr_reloader *reloader)
 {
+    if (!reloader)
+        return CMR_ERR_INVALID_ARGUMENT;
     pthread_mutex_lock(&reloader->lock);
     cmr_status status = reloader->dispatching ? CMR_ERR_BUSY : CMR_OK;
     if (status == CMR_OK) {
@@ -250,26 +271,24 @@ static cmr_status begin(cmr_reloader *reloader)
     return status;
 }
 
-/* The reloader is gone after CMR_ERR_CLOSED. When another thread waits to free it, that thread does. */
-static cmr_status end(cmr_reloader *reloader, bool freed_inside)
+/* The reloader is gone after CMR_ERR_CLOSED: freed by a callback, and so here, or by another thread, which
+ * waits. */
+static cmr_status end(cmr_reloader *reloader, cmr_status status)
 {
+    bool freed_inside = reloader->freed_inside;
     pthread_mutex_lock(&reloader->lock);
+    if (reloader->freeing)
+        status = CMR_ERR_CLOSED;
     reloader->dispatching = false;
     pthread_cond_broadcast(&reloader->returned);
     pthread_mutex_unlock(&reloader->lock);
-    if (!freed_inside)
-        return CMR_OK;
-    cmr__reloader_destroy(reloader);
-    return CMR_ERR_CLOSED;
+    if (freed_inside)
+        cmr__reloader_destroy(reloader);
+    return status;
 }
 
-cmr_status cmr_reloader_dispatch(cmr_reloader *reloader)
+static void take_turns(cmr_reloader *reloader)
 {
-    if (!reloader)
-        return CMR_ERR_INVALID_ARGUMENT;
-    cmr_status status = begin(reloader);
-    if (status != CMR_OK)
-        return status;
     int64_t deadline = CMR__NEVER;
     int turns = 0;
     bool again = true;
@@ -277,15 +296,23 @@ cmr_status cmr_reloader_dispatch(cmr_reloader *reloader)
         again = turn(reloader, &deadline);
         turns++;
     }
-    if (!reloader->freed_inside) {
-        cmr__loop_set_deadline(&reloader->loop, deadline);
-        if (again)
-            cmr__loop_wake(&reloader->loop);
-    }
-    return end(reloader, reloader->freed_inside);
+    if (reloader->freed_inside)
+        return;
+    cmr__loop_set_deadline(&reloader->loop, deadline);
+    if (again)
+        cmr__loop_wake(&reloader->loop);
 }
 
-/* ---- waiting */
+cmr_status cmr_reloader_dispatch(cmr_reloader *reloader)
+{
+    cmr_status status = begin(reloader);
+    if (status != CMR_OK)
+        return status;
+    take_turns(reloader);
+    return end(reloader, CMR_OK);
+}
+
+/* ---- waiting: who waits is the dispatcher already, so that free can tell, wake and await it */
 
 static int to_poll_timeout(int64_t ms)
 {
@@ -303,53 +330,59 @@ static cmr_status wait_readable(const cmr_reloader *reloader, int64_t timeout_ms
 
 cmr_status cmr_reloader_wait(cmr_reloader *reloader, int64_t timeout_ms)
 {
-    if (!reloader)
-        return CMR_ERR_INVALID_ARGUMENT;
-    cmr_status status = wait_readable(reloader, timeout_ms);
-    return status == CMR_OK ? cmr_reloader_dispatch(reloader) : status;
+    cmr_status status = begin(reloader);
+    if (status != CMR_OK)
+        return status;
+    status = wait_readable(reloader, timeout_ms);
+    if (status == CMR_OK)
+        take_turns(reloader);
+    return end(reloader, status);
 }
 
 /* CMR_OK: published. CMR_ERR_REJECTED outweighs all else, since waiting does not mend it. */
-static cmr_status load_status(cmr_reloader *reloader)
+static cmr_status load_status_locked(const cmr_reloader *reloader)
 {
     cmr_status status = CMR_ERR_NOT_FOUND;
-    pthread_mutex_lock(&reloader->lock);
+    if (reloader->freeing)
+        return CMR_ERR_CLOSED;
     if (reloader->current->generation > 0)
-        status = CMR_OK;
-    for (size_t i = 0; i < reloader->mount_count && status != CMR_OK; i++) {
+        return CMR_OK;
+    if (reloader->held)
+        return CMR_ERR_TIMEOUT;
+    for (size_t i = 0; i < reloader->mount_count; i++) {
         const struct cmr__mount *mount = reloader->mounts[i];
         if (mount->rejected)
-            status = CMR_ERR_REJECTED;
-        else if (!mount->part && mount->failure != CMR_OK && status != CMR_ERR_REJECTED)
-            status = mount->failure == CMR_ERR_BUSY ? CMR_ERR_TIMEOUT : mount->failure;
+            return CMR_ERR_REJECTED;
+        if (mount->failure == CMR_OK)
+            continue;
+        errno = mount->error;
+        status = mount->failure == CMR_ERR_BUSY ? CMR_ERR_TIMEOUT : mount->failure;
     }
-    pthread_mutex_unlock(&reloader->lock);
     return status;
 }
 
-static bool is_released(cmr_reloader *reloader)
+static cmr_status load(cmr_reloader *reloader, int64_t deadline)
 {
-    pthread_mutex_lock(&reloader->lock);
-    bool released = reloader->held == 0;
-    pthread_mutex_unlock(&reloader->lock);
-    return released;
-}
-
-cmr_status cmr_reloader_load(cmr_reloader *reloader, int64_t deadline_ms)
-{
-    if (!reloader)
-        return CMR_ERR_INVALID_ARGUMENT;
-    int64_t deadline = cmr__clock_after_ms(cmr__clock_now(), deadline_ms);
     for (;;) {
-        cmr_status status = cmr_reloader_dispatch(reloader);
-        if (status != CMR_OK)
-            return status;
-        status = load_status(reloader);
+        take_turns(reloader);
+        pthread_mutex_lock(&reloader->lock);
+        cmr_status status = load_status_locked(reloader);
+        pthread_mutex_unlock(&reloader->lock);
         int64_t left = deadline == CMR__NEVER ? -1 : (deadline - cmr__clock_now() + 999999) / 1000000;
-        if (status == CMR_OK || status == CMR_ERR_REJECTED || (left <= 0 && deadline != CMR__NEVER))
-            return is_released(reloader) || status == CMR_OK ? status : CMR_ERR_TIMEOUT;
+        if (status == CMR_OK || status == CMR_ERR_REJECTED || status == CMR_ERR_CLOSED ||
+            (left <= 0 && deadline != CMR__NEVER))
+            return status;
         status = wait_readable(reloader, left);
         if (status != CMR_OK && status != CMR_ERR_TIMEOUT)
             return status;
     }
+}
+
+cmr_status cmr_reloader_load(cmr_reloader *reloader, int64_t timeout_ms)
+{
+    cmr_status status = begin(reloader);
+    if (status != CMR_OK)
+        return status;
+    status = load(reloader, cmr__clock_after_ms(cmr__clock_now(), timeout_ms));
+    return end(reloader, status);
 }

@@ -19,6 +19,21 @@
 #define FIRST_RETRY_MS 20
 #define LAST_RETRY_MS 10000
 
+/* The path as it is meant now: a daemon may leave its directory later. */
+static cmr_status make_absolute(const char *path, char **ret_path)
+{
+    cmr_cleanup(cmr__free_ptr) char *here = path[0] == '/' ? strdup("") : getcwd(NULL, 0);
+    if (!here)
+        return errno == ENOMEM ? CMR_ERR_NO_MEMORY : CMR_ERR_SYSTEM;
+    struct cmr__buffer absolute = CMR__BUFFER_INIT;
+    cmr__buffer_printf(&absolute, "%s%s%s", here, here[0] ? "/" : "", path);
+    char *text = cmr__buffer_take(&absolute);
+    if (!text)
+        return CMR_ERR_NO_MEMORY;
+    *ret_path = text;
+    return CMR_OK;
+}
+
 cmr_status cmr__mount_new(const char *path, const cmr_mount_options *options, struct cmr__mount **ret_mount)
 {
     struct cmr__mount *mount = calloc(1, sizeof *mount);
@@ -29,8 +44,9 @@ cmr_status cmr__mount_new(const char *path, const cmr_mount_options *options, st
     mount->told_state = CMR_MOUNT_READY;
     mount->dirty = true;
     mount->look_at = CMR__NEVER;
-    mount->path = strdup(path);
-    cmr_status status = mount->path ? cmr__settings_init(&mount->settings, path, options) : CMR_ERR_NO_MEMORY;
+    cmr_status status = make_absolute(path, &mount->path);
+    if (status == CMR_OK)
+        status = cmr__settings_init(&mount->settings, path, options);
     if (status != CMR_OK) {
         cmr__mount_free(mount, NULL);
         return status;
@@ -55,7 +71,7 @@ void cmr__mount_free(struct cmr__mount *mount, struct cmr__inotify *inotify)
 void cmr__mount_notice(struct cmr__mount *mount, unsigned what)
 {
     mount->dirty = true;
-    if (what & (CMR__WATCH_ENDED | CMR__WATCH_OVERFLOW))
+    if (what & (CMR__WATCH_MOVED | CMR__WATCH_ENDED | CMR__WATCH_OVERFLOW))
         mount->doubtful = true;
     if (what & CMR__WATCH_ENDED)
         mount->watch = -1;
@@ -73,19 +89,21 @@ static void set_absent(struct cmr__mount *mount, const char *reason)
     set_state(mount, mount->part ? CMR_MOUNT_DEAD : CMR_MOUNT_WAITING, reason);
 }
 
-static int64_t retry_after(unsigned failures, int64_t now)
+static bool is_absent(const struct cmr__mount *mount)
 {
-    int64_t ms = FIRST_RETRY_MS;
-    for (; failures > 1 && ms < LAST_RETRY_MS; failures--)
-        ms *= 2;
-    return cmr__clock_after_ms(now, ms < LAST_RETRY_MS ? ms : LAST_RETRY_MS);
+    return mount->state == CMR_MOUNT_WAITING || mount->state == CMR_MOUNT_DEAD;
 }
 
+/* Quickly at first, then ever more rarely; for a volume that is not there, as often as one is polled. */
 void cmr__mount_fail(struct cmr__mount *mount, cmr_status failure, int64_t now)
 {
+    int64_t ms = FIRST_RETRY_MS, longest = is_absent(mount) ? POLL_MS : LAST_RETRY_MS;
     mount->failure = failure;
+    mount->error = errno;
+    for (unsigned i = 0; i < mount->failures && ms < longest; i++)
+        ms *= 2;
     mount->failures++;
-    mount->look_at = retry_after(mount->failures, now);
+    mount->look_at = cmr__clock_after_ms(now, ms < longest ? ms : longest);
 }
 
 static void drop_volume(struct cmr__mount *mount, struct cmr__inotify *inotify)
@@ -125,50 +143,57 @@ static void ensure_watch(struct cmr__mount *mount, struct cmr__inotify *inotify)
         set_state(mount, CMR_MOUNT_POLLING, watch_trouble());
 }
 
-static bool open_volume(struct cmr__mount *mount, struct cmr__inotify *inotify)
+static cmr_status open_volume(struct cmr__mount *mount, struct cmr__inotify *inotify)
 {
     if (mount->volume.directory >= 0 && mount->doubtful &&
         !cmr__volume_is_current(&mount->volume, mount->path))
         drop_volume(mount, inotify);
     mount->doubtful = false;
     if (mount->volume.directory >= 0)
-        return true;
+        return CMR_OK;
     cmr_status status = cmr__volume_open(&mount->volume, mount->path);
     if (status != CMR_OK)
-        set_absent(mount, status == CMR_ERR_NOT_FOUND ? "there is no such directory" : strerror(errno));
-    return status == CMR_OK;
+        set_absent(mount, errno == ENOENT ? "there is no such directory" : strerror(errno));
+    return status;
+}
+
+/* The look came to an end: good, bad, or nothing new. */
+static void succeed(struct cmr__mount *mount)
+{
+    mount->failures = 0;
+    mount->failure = CMR_OK;
+    mount->forced = false;
+    if (mount->state == CMR_MOUNT_READY)
+        mount->reason[0] = '\0';
+}
+
+/* What was rejected before was another generation. */
+static void set_mounted(struct cmr__mount *mount, const char *target)
+{
+    if (strcmp(mount->mounted, target) != 0)
+        mount->rejected = false;
+    snprintf(mount->mounted, sizeof mount->mounted, "%s", target);
 }
 
 /* The next look when nothing fails. */
 static void schedule(struct cmr__mount *mount, int64_t now)
 {
     int64_t ms = mount->settings.check_interval_ms;
-    mount->failures = 0;
-    mount->failure = CMR_OK;
     if (mount->state != CMR_MOUNT_READY && (ms < 0 || ms > POLL_MS))
         ms = POLL_MS;
     mount->look_at = cmr__clock_after_ms(now, ms);
 }
 
-/* A volume that is not there yet is looked for quickly at first. */
-static void schedule_absent(struct cmr__mount *mount, int64_t now)
-{
-    unsigned looks = mount->failures + 1;
-    int64_t next = retry_after(looks, now), slowest = cmr__clock_after_ms(now, POLL_MS);
-    mount->failure = CMR_ERR_NOT_FOUND;
-    mount->failures = looks;
-    mount->look_at = next < slowest ? next : slowest;
-}
-
 static enum cmr__look failed(struct cmr__mount *mount, cmr_status status, int64_t now)
 {
     if (status == CMR_ERR_NOT_FOUND) {
-        set_absent(mount, "there is no ..data in it: no ConfigMap volume, or not written yet");
+        set_absent(mount,
+                   "no ..data in it, or one that leads nowhere: no ConfigMap volume, or not written yet");
         mount->doubtful = true;
-        schedule_absent(mount, now);
+        cmr__mount_fail(mount, status, now);
         return CMR__LOOK_NOTHING;
     }
-    if (status == CMR_ERR_SYSTEM && errno == ELOOP && !mount->part)
+    if (status == CMR_ERR_SYSTEM && errno == ELOOP && mount->volume.directory >= 0 && !mount->part)
         set_state(mount, mount->state, "..data points out of the volume");
     cmr__mount_fail(mount, status, now);
     return CMR__LOOK_FAILED;
@@ -188,7 +213,7 @@ static enum cmr__look load(struct cmr__mount *mount, int64_t now, uint64_t *retr
     cmr_status status = cmr__volume_read(&mount->volume, &mount->settings.limits, report, &files, retries);
     int error = errno;
     if (files.target)
-        snprintf(mount->mounted, sizeof mount->mounted, "%s", files.target);
+        set_mounted(mount, files.target);
     if (status == CMR_OK)
         status = cmr__pipeline_run(&mount->settings, &files, mount->part, report, ret_part);
     cmr__fileset_reset(&files);
@@ -208,22 +233,22 @@ enum cmr__look cmr__mount_look(struct cmr__mount *mount, struct cmr__inotify *in
     if (now >= mount->look_at)
         mount->doubtful = true;
     mount->dirty = false;
-    if (!open_volume(mount, inotify)) {
-        schedule_absent(mount, now);
+    cmr_status status = open_volume(mount, inotify);
+    if (status == CMR_ERR_NOT_FOUND) {
+        cmr__mount_fail(mount, status, now);
         return CMR__LOOK_NOTHING;
     }
-    bool absent = mount->state == CMR_MOUNT_WAITING || mount->state == CMR_MOUNT_DEAD;
-    if (mount->watch < 0 || absent)
+    if (status != CMR_OK)
+        return failed(mount, status, now);
+    if (mount->watch < 0 || is_absent(mount))
         ensure_watch(mount, inotify);
-    cmr_status status = cmr__volume_link(&mount->volume, target);
+    status = cmr__volume_link(&mount->volume, target);
     if (status != CMR_OK)
         return failed(mount, status, now);
     schedule(mount, now);
-    bool known = is_known(mount, target);
-    mount->forced = false;
-    if (known) {
-        mount->rejected = mount->rejected && strcmp(mount->mounted, target) == 0;
-        snprintf(mount->mounted, sizeof mount->mounted, "%s", target);
+    if (is_known(mount, target)) {
+        set_mounted(mount, target);
+        succeed(mount);
         return CMR__LOOK_NOTHING;
     }
     cmr_cleanup(cmr__report_free_place) cmr_report *report = cmr__report_new();
@@ -241,9 +266,11 @@ void cmr__mount_accept(struct cmr__mount *mount, cmr__part *part)
     cmr__part_unref(mount->part);
     mount->part = part;
     mount->rejected = false;
+    succeed(mount);
 }
 
 void cmr__mount_reject(struct cmr__mount *mount)
 {
     mount->rejected = true;
+    succeed(mount);
 }

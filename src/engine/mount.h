@@ -18,9 +18,10 @@ struct cmr__mount {
     char reason[128];
     bool dirty;                     /* something may have changed */
     bool doubtful;                  /* the path may lead elsewhere by now */
-    bool forced;                    /* look even at what was rejected */
+    bool forced;                    /* look even at what was rejected; until a look succeeds */
     bool rejected;                  /* the generation `mounted` is bad */
     cmr_status failure;             /* why the last try failed, CMR_OK if it did not */
+    int error;                      /* errno, when failure is CMR_ERR_SYSTEM */
     unsigned failures;              /* tries in a row that did */
     int64_t look_at;                /* when to look next, whatever happens; CMR__NEVER */
     char mounted[CMR__TARGET_SIZE]; /* what ..data points at as last seen */
@@ -43,7 +44,8 @@ enum cmr__look {
 enum cmr__look cmr__mount_look(struct cmr__mount *mount, struct cmr__inotify *inotify, int64_t now,
                                uint64_t *retries, cmr_report **ret_report, cmr__part **ret_part);
 
-/* The engine's answer to CMR__LOOK_LOADED. Takes the part over; fail: try again later. */
+/* The engine's answer to CMR__LOOK_LOADED. accept takes the part over; fail: try again later (with
+ * CMR_ERR_SYSTEM, errno says why). */
 void cmr__mount_accept(struct cmr__mount *mount, cmr__part *part);
 void cmr__mount_reject(struct cmr__mount *mount);
 void cmr__mount_fail(struct cmr__mount *mount, cmr_status failure, int64_t now);

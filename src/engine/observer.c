@@ -32,9 +32,9 @@ cmr_status cmr_observe(cmr_reloader *reloader, cmr_event_fn *callback, void *use
     observer->registration.dispose = dispose;
     pthread_mutex_lock(&reloader->lock);
     cmr__registry_add_locked(&reloader->observers, &observer->registration);
-    pthread_mutex_unlock(&reloader->lock);
     if (ret_observer)
-        *ret_observer = observer;
+        *ret_observer = observer; /* before a callback can want it */
+    pthread_mutex_unlock(&reloader->lock);
     return CMR_OK;
 }
 

@@ -151,6 +151,8 @@ static void forget_touches_locked(cmr_reloader *reloader)
 static cmr_status check_and_publish_locked(cmr_reloader *reloader, cmr_snapshot *candidate,
                                            const struct visit *visit)
 {
+    if (cmr__reloader_is_stopped_locked(reloader))
+        return CMR_ERR_BUSY;
     cmr_status status = visit_all_locked(reloader, visit, check_one);
     if (status == CMR_OK && visit->report->failed)
         status = CMR_ERR_NO_MEMORY;

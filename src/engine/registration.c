@@ -79,13 +79,30 @@ void cmr__registration_remove(struct cmr__registration *registration)
         pthread_cond_wait(registry->returned, registry->lock);
     }
     detach_locked(registration);
+    pthread_cond_broadcast(registry->returned); /* clear may wait for this */
     pthread_mutex_unlock(registry->lock);
     finish(registration);
 }
 
+/* The next one to end, off the list; NULL: none is left. */
+static struct cmr__registration *take_first(struct cmr__registry *registry)
+{
+    struct cmr__registration *registration;
+    pthread_mutex_lock(registry->lock);
+    while ((registration = TAILQ_FIRST(&registry->list)) && registration->awaited)
+        pthread_cond_wait(registry->returned, registry->lock);
+    if (registration) {
+        registration->ended = true; /* its destroy may end it once more */
+        detach_locked(registration);
+    }
+    pthread_mutex_unlock(registry->lock);
+    return registration;
+}
+
 void cmr__registry_clear(struct cmr__registry *registry)
 {
+    struct cmr__registration *registration;
     finish_all(&registry->gone);
-    finish_all(&registry->list);
-    registry->count = 0;
+    while ((registration = take_first(registry)))
+        finish(registration);
 }

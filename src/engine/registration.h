@@ -42,8 +42,8 @@ struct cmr__registry {
 /* With the lock held. */
 void cmr__registry_add_locked(struct cmr__registry *registry, struct cmr__registration *registration);
 
-/* With the lock held, by the dispatcher: around a callback. `end` may take the registration off its list, so it
- * returns the successor. */
+/* With the lock held, by the dispatcher: around a callback. `end` may take the registration off its list, so
+ * it returns the successor. */
 void cmr__registration_begin_locked(struct cmr__registration *registration);
 struct cmr__registration *cmr__registration_end_locked(struct cmr__registration *registration);
 
@@ -53,7 +53,8 @@ void cmr__registry_bury(struct cmr__registry *registry);
 /* Without the lock. */
 void cmr__registration_remove(struct cmr__registration *registration);
 
-/* Ends all, when the reloader ends. Without the lock; nothing runs any more. */
+/* Ends all, when the reloader ends. Without the lock; nothing runs any more. A thread in `remove` that waited
+ * for a callback is let go first. */
 void cmr__registry_clear(struct cmr__registry *registry);
 
 #endif

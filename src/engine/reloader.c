@@ -136,6 +136,8 @@ void cmr_reloader_free(cmr_reloader *reloader)
     reloader->freeing = true;
     if (inside)
         reloader->freed_inside = true;
+    else
+        cmr__loop_wake(&reloader->loop); /* one that waits */
     while (!inside && reloader->dispatching)
         pthread_cond_wait(&reloader->returned, &reloader->lock);
     pthread_mutex_unlock(&reloader->lock);
@@ -146,6 +148,11 @@ void cmr_reloader_free(cmr_reloader *reloader)
 int cmr_reloader_fd(const cmr_reloader *reloader)
 {
     return reloader->loop.epoll;
+}
+
+void cmr_reloader_wake(cmr_reloader *reloader)
+{
+    cmr__loop_wake(&reloader->loop);
 }
 
 void cmr_reloader_check_now(cmr_reloader *reloader)

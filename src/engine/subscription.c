@@ -101,19 +101,19 @@ cmr_status cmr_subscribe(cmr_reloader *reloader, const char *pattern, cmr_update
         return status;
     subscription->callback = callback;
     subscription->registration.user = user;
+    subscription->registration.destroy = ours.destroy;
     subscription->registration.dispose = dispose;
     pthread_mutex_lock(&reloader->lock);
     status = add_locked(reloader, subscription);
+    if (status == CMR_OK && ret_subscription)
+        *ret_subscription = subscription; /* before a callback can want it */
     pthread_mutex_unlock(&reloader->lock);
     if (status != CMR_OK) {
         dispose(&subscription->registration);
         return status;
     }
-    subscription->registration.destroy = ours.destroy;
     if (ours.initial)
         cmr__loop_wake(&reloader->loop);
-    if (ret_subscription)
-        *ret_subscription = subscription;
     return CMR_OK;
 }
 

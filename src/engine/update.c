@@ -3,11 +3,14 @@
  * From differences to typed changes.
  *
  * The diff compares texts; here the subscription's type decides: "10s" and "10000ms" are one duration, and no
- * change. An old value that does not convert (a lenient subscriber saw none) makes the change an addition. */
+ * change. An old value that does not convert (a lenient subscriber saw none) makes a modification an
+ * addition, and a removal nothing. */
 #include "engine/update.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#define NO_CHANGE ((cmr_change_kind)0)
 
 size_t cmr_update_count(const cmr_update *update)
 {
@@ -64,7 +67,7 @@ static bool is_equal(const cmr_value *one, const cmr_value *two)
 static bool is_change(const cmr_subscription *subscription, const struct cmr__update_item *item)
 {
     if (item->change.kind != CMR_MODIFIED)
-        return true;
+        return item->change.kind != NO_CHANGE;
     if (subscription->type == CMR_TYPE_ANY)
         return item->old_value.type != item->new_value.type || !same_text(&item->old_value, &item->new_value);
     return !is_equal(&item->old_value, &item->new_value);
@@ -95,7 +98,7 @@ static cmr_status fill(cmr_update *update, const cmr_subscription *subscription,
     }
     if (old.file &&
         cmr__location_value(&old, subscription->type, subscription->table, &item->old_value) != CMR_OK)
-        item->change.kind = CMR_ADDED;
+        item->change.kind = new.file ? CMR_ADDED : NO_CHANGE;
     return CMR_OK;
 }
 

@@ -57,14 +57,23 @@ cmr_status cmr__volume_link(const struct cmr__volume *volume, char ret_target[CM
     return CMR_OK;
 }
 
+/* A generation that is gone and yet linked was not swapped: names do not come back. */
+static bool dangles(const struct cmr__volume *volume, const char *target)
+{
+    char again[CMR__TARGET_SIZE];
+    return cmr__volume_link(volume, again) == CMR_OK && strcmp(target, again) == 0;
+}
+
 /* One try. CMR_ERR_BUSY: the generation was swapped or removed under the read. */
 static cmr_status read_once(const struct cmr__volume *volume, const char *target,
                             struct cmr__generation *generation)
 {
     char again[CMR__TARGET_SIZE];
     int directory = openat(volume->directory, target, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (directory < 0 && errno == ENOENT)
+        return dangles(volume, target) ? CMR_ERR_NOT_FOUND : CMR_ERR_BUSY;
     if (directory < 0)
-        return errno == ENOENT ? CMR_ERR_BUSY : CMR_ERR_SYSTEM;
+        return CMR_ERR_SYSTEM;
     cmr_status status = cmr__generation_open(generation, directory);
     if (status == CMR_ERR_NOT_FOUND)
         return CMR_ERR_BUSY;

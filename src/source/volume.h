@@ -39,7 +39,8 @@ cmr_status cmr__volume_link(const struct cmr__volume *volume, char ret_target[CM
 /* Reads the current generation whole. ret_fileset is empty before; after any status it may hold what was
  * read, target included, and is the caller's to reset. *retries grows by the times the read was begun anew.
  * CMR_ERR_REJECTED: over a limit, or no regular file: in the report. CMR_ERR_BUSY: swapped again at each of
- * several tries. CMR_ERR_NOT_FOUND, CMR_ERR_SYSTEM (errno), CMR_ERR_NO_MEMORY. */
+ * several tries. CMR_ERR_NOT_FOUND: no ..data, or one that leads nowhere. CMR_ERR_SYSTEM (errno),
+ * CMR_ERR_NO_MEMORY. */
 cmr_status cmr__volume_read(const struct cmr__volume *volume, const cmr_limits *limits, cmr_report *report,
                             struct cmr__fileset *ret_fileset, uint64_t *retries);
 

@@ -62,8 +62,10 @@ static unsigned meaning(uint32_t mask)
 {
     if (mask & IN_Q_OVERFLOW)
         return CMR__WATCH_OVERFLOW;
-    if (mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT))
+    if (mask & IN_IGNORED)
         return CMR__WATCH_CHANGED | CMR__WATCH_ENDED;
+    if (mask & (IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) /* IGNORED follows, but not after a move */
+        return CMR__WATCH_CHANGED | CMR__WATCH_MOVED;
     return CMR__WATCH_CHANGED;
 }
 

@@ -31,8 +31,9 @@ void cmr__inotify_remove(struct cmr__inotify *inotify, int watch);
 
 enum {
     CMR__WATCH_CHANGED = 1,  /* something in the directory */
-    CMR__WATCH_ENDED = 2,    /* the watch is gone: the directory was deleted, moved or unmounted */
-    CMR__WATCH_OVERFLOW = 4, /* events were lost; watch is -1: it concerns all */
+    CMR__WATCH_MOVED = 2,    /* the directory itself was deleted, moved or unmounted */
+    CMR__WATCH_ENDED = 4,    /* the watch is gone */
+    CMR__WATCH_OVERFLOW = 8, /* events were lost; watch is -1: it concerns all */
 };
 typedef void cmr__watch_fn(void *user, int watch, unsigned what);
 

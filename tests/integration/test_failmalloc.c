@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Every allocation fails once: the first in the first run, the second in the second, and so on until a run
+ * meets no failure. Then the same with all later ones of that call failing too. The library's calls are
+ * wrapped by the linker, libyaml's by definitions that take the place of its own, so this works with
+ * sanitizers too.
+ *
+ * One subscriber keeps a mirror of the configuration from nothing but its changes. It sees any wrong value,
+ * false removal, lost or doubled change. After a failure the newest generation must come by what the reloader
+ * itself has planned; the test lets that time pass at once. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "engine/delivery.h"
+#include "support/fake_kubelet.h"
+
+#define LONGEST_RETRY_NS INT64_C(10000000000)
+
+/* ---- the allocator */
+
+static struct {
+    bool armed;     /* inside a call of the library */
+    bool all_later; /* of that call */
+    bool failing;
+    unsigned long count, fail_at, failures;
+} allocator;
+
+static bool fails(void)
+{
+    if (!allocator.armed)
+        return false;
+    allocator.count++;
+    if (allocator.count != allocator.fail_at && !allocator.failing)
+        return false;
+    allocator.failing = allocator.all_later;
+    allocator.failures++;
+    errno = ENOMEM;
+    return true;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+char *__real_strdup(const char *text);
+char *__real_strndup(const char *text, size_t size);
+void *__real_fdopendir(int descriptor);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__wrap_strdup(const char *text);
+char *__wrap_strndup(const char *text, size_t size);
+void *__wrap_fdopendir(int descriptor);
+void *yaml_malloc(size_t size);
+void *yaml_realloc(void *old, size_t size);
+char *yaml_strdup(const char *text);
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+    return fails() ? NULL : __real_realloc(old, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+    return fails() ? NULL : __real_strdup(text);
+}
+
+char *__wrap_strndup(const char *text, size_t size)
+{
+    return fails() ? NULL : __real_strndup(text, size);
+}
+
+void *__wrap_fdopendir(int descriptor)
+{
+    return fails() ? NULL : __real_fdopendir(descriptor);
+}
+
+void *yaml_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size ? size : 1);
+}
+
+void *yaml_realloc(void *old, size_t size)
+{
+    return fails() ? NULL : __real_realloc(old, size ? size : 1);
+}
+
+char *yaml_strdup(const char *text)
+{
+    return !text || fails() ? NULL : __real_strdup(text);
+}
+
+static void arm(void)
+{
+    allocator.armed = true;
+}
+
+static void disarm(void)
+{
+    allocator.armed = allocator.failing = false;
+}
+
+/* Runs one call with failing allocations; when it lacks memory, once more without. */
+#define TRY(call)                                                                                            \
+    do {                                                                                                     \
+        arm();                                                                                               \
+        cmr_status tried_ = (call);                                                                          \
+        disarm();                                                                                            \
+        if (tried_ == CMR_ERR_NO_MEMORY && allocator.failures)                                               \
+            tried_ = (call);                                                                                 \
+        assert_int_equal(CMR_OK, tried_);                                                                    \
+    } while (0)
+
+/* ---- what is followed */
+
+struct mirror {
+    struct {
+        char key[64], value[64];
+    } items[64];
+    size_t count;
+};
+
+struct fixture {
+    struct fake_kubelet kubelet;
+    cmr_reloader *reloader;
+    struct mirror mirror;
+    int64_t number;  /* a.yaml#n as a typed subscriber sees it */
+    int64_t lenient; /* b.properties#l as a lenient one does */
+    unsigned rejections;
+};
+
+static void keep_mirror(void *user, const cmr_update *update)
+{
+    struct mirror *mirror = user;
+    bool armed = allocator.armed;
+    allocator.armed = false;
+    for (size_t i = 0; i < cmr_update_count(update); i++) {
+        const cmr_change *change = cmr_update_change(update, i);
+        cmr_value now;
+        size_t at = 0;
+        while (at < mirror->count && strcmp(mirror->items[at].key, change->key) != 0)
+            at++;
+        cmr_status found = cmr_get(cmr_update_after(update), change->key, CMR_TYPE_ANY, NULL, &now);
+        assert_int_equal(change->new_value ? CMR_OK : CMR_ERR_NOT_FOUND, found);
+        assert_int_equal(change->kind != CMR_ADDED, at < mirror->count);
+        if (change->old_value)
+            assert_string_equal(mirror->items[at].value, change->old_value->text);
+        if (change->new_value) {
+            assert_string_equal(now.text, change->new_value->text);
+            snprintf(mirror->items[at].key, sizeof mirror->items[at].key, "%s", change->key);
+            snprintf(mirror->items[at].value, sizeof mirror->items[at].value, "%s", now.text);
+            mirror->count += change->kind == CMR_ADDED;
+        } else {
+            mirror->items[at] = mirror->items[--mirror->count];
+        }
+    }
+    allocator.armed = armed;
+}
+
+static void keep_number(void *user, const cmr_update *update)
+{
+    int64_t *number = user;
+    const cmr_change *change = cmr_update_change(update, 0);
+    assert_int_equal(1, cmr_update_count(update));
+    assert_int_equal(change->kind == CMR_ADDED ? 0 : *number,
+                     change->old_value ? change->old_value->as.int64 : 0);
+    *number = change->new_value->as.int64;
+}
+
+static void keep_rejections(void *user, const cmr_event *event)
+{
+    struct fixture *fixture = user;
+    if (event->kind != CMR_EVENT_REJECTED)
+        return;
+    fixture->rejections++;
+    assert_int_equal(2, cmr_report_count(event->report));
+    assert_string_equal("a.yaml", cmr_report_get(event->report, 0)->file);
+    assert_string_equal("b.properties", cmr_report_get(event->report, 1)->file);
+}
+
+static void assert_mirror_is_true(struct fixture *fixture)
+{
+    cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(fixture->reloader);
+    cmr_cursor *cursor;
+    const cmr_entry *entry;
+    size_t entries = 0;
+    assert_int_equal(CMR_OK, cmr_cursor_new(snapshot, "**", &cursor));
+    while ((entry = cmr_cursor_next(cursor))) {
+        size_t at = 0;
+        while (at < fixture->mirror.count && strcmp(fixture->mirror.items[at].key, entry->key) != 0)
+            at++;
+        assert_true(at < fixture->mirror.count);
+        assert_string_equal(entry->value.text, fixture->mirror.items[at].value);
+        entries++;
+    }
+    assert_int_equal(entries, fixture->mirror.count);
+    cmr_cursor_free(cursor);
+    cmr_snapshot_unref(snapshot);
+}
+
+/* ---- generations */
+
+static void write_generation(struct fixture *fixture, int number)
+{
+    struct fake_kubelet *kubelet = &fixture->kubelet;
+    bool bad = number == 3;
+    char text[256];
+    snprintf(text, sizeof text, "n: %d\nlist: [x, &a {y: %d}, *a]\nlong: |\n  text\nv%d: 'q'\n%s", number,
+             number, number, bad ? "n: [\n" : "");
+    fake_kubelet_set(kubelet, "a.yaml", text);
+    snprintf(text, sizeof text, "# c\nk = %d\nl=%s\nnew%d=\\u00e9%s\n", number, number == 2 ? "bad" : "7",
+             number, bad ? "\\u1" : "");
+    fake_kubelet_set(kubelet, "b.properties", text);
+    fake_kubelet_set(kubelet, "dir/same", "always the same");
+    if (number == 1)
+        fake_kubelet_set(kubelet, "gone", "soon");
+    else if (number == 2)
+        fake_kubelet_remove(kubelet, "gone");
+    fake_kubelet_swap(kubelet);
+}
+
+static bool has_arrived(struct fixture *fixture, int number)
+{
+    if (number == 3)
+        return fixture->rejections == 1;
+    cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(fixture->reloader);
+    bool arrived = cmr_get_int64_or(snapshot, "a.yaml#n", -1) == number && fixture->number == number;
+    cmr_snapshot_unref(snapshot);
+    return arrived;
+}
+
+/* Lets the planned time come. What is not planned does not come. */
+static void recover(struct fixture *fixture, int number)
+{
+    struct cmr__mount *mount = fixture->reloader->mounts[0];
+    disarm();
+    for (int i = 0; i < 4 && !has_arrived(fixture, number); i++) {
+        int64_t planned = cmr__clock_now() + LONGEST_RETRY_NS;
+        assert_true(fixture->reloader->loop.deadline <= planned);
+        if (mount->look_at <= planned)
+            mount->look_at = 0;
+        assert_int_equal(CMR_OK, cmr_reloader_dispatch(fixture->reloader));
+        cmr__deliver(fixture->reloader, planned);
+    }
+    assert_true(has_arrived(fixture, number));
+    cmr__deliver(fixture->reloader, cmr__clock_now() + LONGEST_RETRY_NS);
+    assert_int_equal(number >= 3, fixture->rejections);
+    assert_int_equal(7, fixture->lenient);
+    assert_mirror_is_true(fixture);
+}
+
+static cmr_status subscribe(struct fixture *fixture, const char *pattern, cmr_type type, bool lenient,
+                            cmr_update_fn *callback, void *user)
+{
+    cmr_subscription_options options = CMR_SUBSCRIPTION_OPTIONS_INIT;
+    options.type = type;
+    options.initial = true;
+    options.lenient = lenient;
+    return cmr_subscribe(fixture->reloader, pattern, callback, user, &options, NULL);
+}
+
+static void follow(struct fixture *fixture)
+{
+    cmr_format_rule rules[] = { { "*.yaml", "yaml" }, { NULL, NULL } };
+    cmr_mount_options mount = CMR_MOUNT_OPTIONS_INIT;
+    cmr_options options = CMR_OPTIONS_INIT;
+    mount.name = "config";
+    mount.formats = rules;
+    options.mount = &mount;
+    write_generation(fixture, 1);
+    TRY(cmr_open(fixture->kubelet.dir, &options, &fixture->reloader));
+    TRY(cmr_observe(fixture->reloader, keep_rejections, fixture, NULL, NULL));
+    TRY(subscribe(fixture, "**", CMR_TYPE_ANY, false, keep_mirror, &fixture->mirror));
+    TRY(subscribe(fixture, "a.yaml#n", CMR_TYPE_INT64, false, keep_number, &fixture->number));
+    TRY(subscribe(fixture, "*.properties#l", CMR_TYPE_INT64, true, keep_number, &fixture->lenient));
+    arm();
+    cmr_status status = cmr_reloader_load(fixture->reloader, 0);
+    disarm();
+    assert_true(status == CMR_OK || (status == CMR_ERR_NO_MEMORY && allocator.failures));
+    recover(fixture, 1);
+    for (int number = 2; number <= 4; number++) {
+        write_generation(fixture, number);
+        arm();
+        assert_int_equal(CMR_OK, cmr_reloader_dispatch(fixture->reloader));
+        recover(fixture, number);
+    }
+    TRY(subscribe(fixture, "a.yaml#n", CMR_TYPE_INT64, false, keep_number, &fixture->number));
+}
+
+static void set_up_run(struct fixture *fixture)
+{
+    *fixture = (struct fixture){ .number = 0 };
+    fake_kubelet_open(&fixture->kubelet);
+    allocator.count = allocator.failures = 0;
+}
+
+static void end_run(struct fixture *fixture)
+{
+    cmr_reloader_free(fixture->reloader);
+    fake_kubelet_close(&fixture->kubelet);
+}
+
+/* ---- calls without a reloader */
+
+static void walk(cmr_snapshot *snapshot)
+{
+    cmr_cursor *cursor;
+    size_t entries = 0;
+    TRY(cmr_cursor_new(snapshot, "*:** dir/*", &cursor));
+    arm();
+    while (cmr_cursor_next(cursor))
+        entries++;
+    disarm();
+    assert_true(cmr_cursor_failed(cursor) ? allocator.failures > 0 : entries == 11);
+    cmr_cursor_free(cursor);
+}
+
+static void read_once(struct fixture *fixture)
+{
+    const cmr_file files[] = { { "a.yaml", "a: 1", 4, NULL }, { "b", "x", 1, NULL } };
+    cmr_snapshot *snapshot, *built;
+    cmr_report *report = NULL;
+    char hash[CMR_HASH_SIZE], again[CMR_HASH_SIZE];
+    write_generation(fixture, 1);
+    TRY(cmr_snapshot_read(fixture->kubelet.dir, NULL, &report, &snapshot));
+    TRY(cmr_snapshot_hash_keys(snapshot, "**", hash));
+    assert_int_equal(CMR_OK, cmr_snapshot_hash_keys(snapshot, "**", again));
+    assert_string_equal(again, hash);
+    walk(snapshot);
+    TRY(cmr_snapshot_from_files(files, 2, NULL, &report, &built));
+    assert_int_equal(1, cmr_get_int64_or(built, "a.yaml#a", 0));
+    cmr_snapshot_unref(built);
+    cmr_snapshot_unref(snapshot);
+
+    fake_kubelet_write(&fixture->kubelet, "a.yaml", "a: [");
+    arm();
+    cmr_status status = cmr_snapshot_read(fixture->kubelet.dir, NULL, &report, &snapshot);
+    disarm();
+    assert_true(status == CMR_ERR_REJECTED || (status == CMR_ERR_NO_MEMORY && allocator.failures));
+    assert_int_equal(status == CMR_ERR_REJECTED, cmr_report_count(report));
+    cmr_report_free(report);
+}
+
+static void fail_each(void (*body)(struct fixture *), bool all_later, const char *what)
+{
+    struct fixture *fixture = malloc(sizeof *fixture);
+    assert_non_null(fixture);
+    allocator.all_later = all_later;
+    allocator.fail_at = 0;
+    do {
+        allocator.fail_at++;
+        set_up_run(fixture);
+        body(fixture);
+        end_run(fixture);
+    } while (allocator.failures);
+    printf("%s%s: %lu allocations, each failed once\n", what,
+           all_later ? " and all later ones of the call" : "", allocator.fail_at - 1);
+    free(fixture);
+}
+
+static void following(void **state)
+{
+    (void)state;
+    fail_each(follow, false, "following");
+}
+
+static void following_with_all_later_ones(void **state)
+{
+    (void)state;
+    fail_each(follow, true, "following");
+}
+
+static void reading_once(void **state)
+{
+    (void)state;
+    fail_each(read_once, false, "reading");
+    fail_each(read_once, true, "reading");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(following),
+        cmocka_unit_test(following_with_all_later_ones),
+        cmocka_unit_test(reading_once),
+    };
+    setenv("TMPDIR", "/dev/shm", 0);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
