@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/utf8.h"
 #include "format/format.h"
 #include "model/convert.h"
@@ -30,6 +31,7 @@ struct reader {
     size_t anchor_count, anchor_slots; /* slots: a power of two, or 0 */
     bool ascii;                        /* characters are bytes: marks are offsets */
     bool merges;                       /* a merge key was seen */
+    bool began;                        /* a document did */
     bool stop;
 };
 
@@ -50,6 +52,17 @@ __attribute__((format(printf, 3, 4))) static void refuse(struct reader *reader, 
     cmr__report_add(reader->builder->report, CMR_ERR_SYNTAX, reader->builder->file, place.line, place.column,
                     "", "%s", message);
     reader->stop = true;
+}
+
+/* Foreign text for a message, the caller's to free. NULL: out of memory, and the builder has failed. */
+static char *quote(struct reader *reader, const void *text, size_t length)
+{
+    struct cmr__buffer quoted = CMR__BUFFER_INIT;
+    cmr__buffer_append_quoted(&quoted, text, length, 60);
+    char *taken = cmr__buffer_take(&quoted);
+    if (!taken)
+        cmr__builder_fail(reader->builder, CMR_ERR_NO_MEMORY);
+    return taken;
 }
 
 /* ---- anchors */
@@ -144,8 +157,8 @@ static const char *key_text(const struct reader *reader)
 
 static bool is_merge_key(const struct reader *reader)
 {
-    return reader->key.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && reader->key.data.scalar.length == 2 &&
-           memcmp(reader->key.data.scalar.value, "<<", 2) == 0;
+    return reader->key.data.scalar.style == YAML_PLAIN_SCALAR_STYLE && !reader->key.data.scalar.tag &&
+           reader->key.data.scalar.length == 2 && memcmp(reader->key.data.scalar.value, "<<", 2) == 0;
 }
 
 /* An entry in a map stands where its key stands, any other where its value does. */
@@ -196,6 +209,19 @@ static enum cmr__scalar_type tagged_type(const yaml_char_t *tag)
     return CMR__SCALAR_UNTYPED;
 }
 
+/* `what` is none of what its tag says, or the tag says nothing that we know. */
+static void refuse_tag(struct reader *reader, yaml_mark_t mark, const yaml_char_t *tag, const char *what)
+{
+    const char *name = core_tag(tag);
+    if (name &&
+        (tagged_type(tag) != CMR__SCALAR_UNTYPED || strcmp(name, "map") == 0 || strcmp(name, "seq") == 0)) {
+        refuse(reader, mark, "%s is no %s, as its tag says", what, name);
+        return;
+    }
+    cmr_cleanup(cmr__free_ptr) char *shown = quote(reader, tag, strlen((const char *)tag));
+    refuse(reader, mark, "unknown tag %s: only the tags of YAML's core schema are read", shown ? shown : "");
+}
+
 static bool fits_tag(enum cmr__scalar_type wanted, enum cmr__scalar_type resolved)
 {
     return wanted == resolved || wanted == CMR__SCALAR_STRING ||
@@ -210,39 +236,51 @@ static enum cmr__scalar_type scalar_type(struct reader *reader, const yaml_event
     if (!event->data.scalar.tag)
         return plain ? cmr__resolve_core_schema(text, length) : CMR__SCALAR_STRING;
     enum cmr__scalar_type wanted = tagged_type(event->data.scalar.tag);
-    if (wanted == CMR__SCALAR_UNTYPED)
-        refuse(reader, event->start_mark, "unknown tag %.100s: only the tags of YAML's core schema are read",
-               (const char *)event->data.scalar.tag);
-    else if (!fits_tag(wanted, cmr__resolve_core_schema(text, length)))
-        refuse(reader, event->start_mark, "\"%.60s\" is not what its tag %.100s says", text,
-               (const char *)event->data.scalar.tag);
+    if (wanted == CMR__SCALAR_UNTYPED || !fits_tag(wanted, cmr__resolve_core_schema(text, length))) {
+        cmr_cleanup(cmr__free_ptr) char *shown = quote(reader, text, length);
+        refuse_tag(reader, event->start_mark, event->data.scalar.tag, shown ? shown : "");
+    }
     return wanted;
 }
 
 static bool check_container_tag(struct reader *reader, const yaml_char_t *tag, yaml_mark_t mark,
-                                const char *wanted)
+                                enum cmr__entry_kind kind)
 {
-    const char *name = tag ? core_tag(tag) : wanted;
-    if (name && (strcmp(name, wanted) == 0 || strcmp((const char *)tag, "!") == 0))
+    const char *wanted = kind == CMR__MAP ? "tag:yaml.org,2002:map" : "tag:yaml.org,2002:seq";
+    if (!tag || strcmp((const char *)tag, wanted) == 0 || strcmp((const char *)tag, "!") == 0)
         return true;
-    refuse(reader, mark, "unknown tag %.100s: only the tags of YAML's core schema are read",
-           (const char *)tag);
+    refuse_tag(reader, mark, tag, kind == CMR__MAP ? "a map" : "a list");
     return false;
 }
 
 /* ---- events */
 
+static void take_key(struct reader *reader, yaml_event_t *event)
+{
+    if (event->data.scalar.anchor) {
+        refuse(reader, event->start_mark, "an anchor on a key");
+        return;
+    }
+    (void)scalar_type(reader, event); /* every key is a text; but what its tag says must be true */
+    reader->key = *event;
+    event->type = YAML_NO_EVENT;
+}
+
+/* A document in which nothing is written is an empty configuration, as is a file without a document. */
+static bool is_nothing(const struct reader *reader, const yaml_event_t *event)
+{
+    return reader->builder->depth == 0 && event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+           event->data.scalar.length == 0 && !event->data.scalar.tag;
+}
+
 static void take_scalar(struct reader *reader, yaml_event_t *event)
 {
     if (wants_key(reader)) {
-        if (event->data.scalar.anchor) {
-            refuse(reader, event->start_mark, "an anchor on a key");
-            return;
-        }
-        reader->key = *event;
-        event->type = YAML_NO_EVENT;
+        take_key(reader, event);
         return;
     }
+    if (is_nothing(reader, event))
+        return;
     struct name name = next_name(reader, event);
     enum cmr__scalar_type type = scalar_type(reader, event);
     if (event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
@@ -279,7 +317,7 @@ static void open_container(struct reader *reader, const yaml_event_t *event, enu
                kind == CMR__MAP ? "map" : "list");
         return;
     }
-    if (!check_container_tag(reader, tag, event->start_mark, kind == CMR__MAP ? "map" : "seq"))
+    if (!check_container_tag(reader, tag, event->start_mark, kind))
         return;
     struct name name = next_name(reader, event);
     note_anchor(reader, anchor);
@@ -313,8 +351,9 @@ static void close_container(struct reader *reader)
 
 static void take_document_start(struct reader *reader, const yaml_event_t *event)
 {
-    if (cmr__builder_count(reader->builder))
+    if (reader->began)
         refuse(reader, event->start_mark, "a second document: a configuration file holds one");
+    reader->began = true;
 }
 
 static void take(struct reader *reader, yaml_event_t *event)
@@ -346,29 +385,40 @@ static void take(struct reader *reader, yaml_event_t *event)
     }
 }
 
-/* libyaml gives errors of its byte reader as an offset only. */
-static yaml_mark_t mark_of_offset(const struct reader *reader, size_t offset)
+/* libyaml gives the errors of its byte reader as an offset only, which may point into a character. The line
+ * breaks are those of its scanner that a configuration holds. */
+static void refuse_bytes(struct reader *reader)
 {
-    const char *raw = reader->builder->raw;
-    size_t length = offset < reader->builder->raw_length ? offset : reader->builder->raw_length;
-    yaml_mark_t mark = { 0 };
-    const char *line = raw, *next;
-    while ((next = memchr(line, '\n', length - (size_t)(line - raw)))) {
-        line = next + 1;
-        mark.line++;
+    const struct cmr__builder *builder = reader->builder;
+    if (reader->parser.encoding != YAML_UTF8_ENCODING) { /* UTF-16: an offset that says nothing to anybody */
+        cmr__report_add(builder->report, CMR_ERR_SYNTAX, builder->file, 0, 0, "", "%s",
+                        reader->parser.problem);
+        return;
     }
-    mark.column = cmr__utf8_count(line, length - (size_t)(line - raw));
-    return mark;
+    size_t length = cmr__utf8_valid_prefix(builder->raw, builder->raw_length), line = 0, lines = 0;
+    if (length > reader->parser.problem_offset)
+        length = reader->parser.problem_offset;
+    for (size_t i = 0; i < length; i++) {
+        if (builder->raw[i] == '\n' || (builder->raw[i] == '\r' && builder->raw[i + 1] != '\n')) {
+            line = i + 1;
+            lines++;
+        }
+    }
+    if (lines == 0)
+        line = cmr__utf8_bom(builder->raw, length);
+    refuse(reader, (yaml_mark_t){ 0, lines, cmr__utf8_count(builder->raw + line, length - line) }, "%s",
+           reader->parser.problem);
 }
 
 static void report_parser(struct reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
-    const char *problem = parser->problem ? parser->problem : "malformed YAML";
-    if (parser->error == YAML_MEMORY_ERROR)
+    const char *problem = parser->problem;
+    if (parser->error == YAML_MEMORY_ERROR ||
+        !problem) /* at a tag libyaml forgets to say that it was memory */
         cmr__builder_fail(reader->builder, CMR_ERR_NO_MEMORY);
     else if (parser->error == YAML_READER_ERROR)
-        refuse(reader, mark_of_offset(reader, parser->problem_offset), "%s", problem);
+        refuse_bytes(reader);
     else if (parser->context)
         refuse(reader, parser->problem_mark, "%s (%s that began on line %zu)", problem, parser->context,
                parser->context_mark.line + 1);
@@ -392,7 +442,6 @@ static void read_events(struct reader *reader)
     }
 }
 
-/* A file without a document is an empty configuration. */
 static void fill_empty(struct cmr__builder *builder)
 {
     if (cmr__builder_open(builder, CMR__MAP, "", 0, (struct cmr__place){ 1, 1 }, 0))

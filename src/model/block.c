@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "model/builder.h"
 
 static size_t align4(size_t size)
@@ -108,9 +109,15 @@ static uint32_t *find_slot(struct cmr__document_head *block, const struct cmr__e
 static void report_twins(struct cmr__builder *builder, const struct cmr__document_head *block,
                          const struct cmr__entry *first, const struct cmr__entry *second)
 {
+    struct cmr__buffer name = CMR__BUFFER_INIT;
+    cmr__buffer_append_quoted(&name, (const char *)block + second->name_offset, second->name_length, 60);
+    cmr_cleanup(cmr__free_ptr) char *shown = cmr__buffer_take(&name);
+    if (!shown) {
+        cmr__builder_fail(builder, CMR_ERR_NO_MEMORY);
+        return;
+    }
     cmr__report_add(builder->report, CMR_ERR_SYNTAX, builder->file, second->line, second->column_type >> 4,
-                    "", "duplicate key \"%.*s\": it already stands on line %u", (int)second->name_length,
-                    (const char *)block + second->name_offset, first->line);
+                    "", "duplicate key %s: it already stands on line %u", shown, first->line);
     cmr__builder_fail(builder, CMR_ERR_SYNTAX);
 }
 
@@ -125,10 +132,17 @@ static void settle_twins(struct cmr__builder *builder, struct cmr__document_head
     } else if (duplicates == CMR__DUPLICATES_LAST_WINS) {
         first->flags |= CMR__ENTRY_DEAD;
         *slot = number;
-    } else {
+    } else if (!(second->flags & CMR__ENTRY_COPIED)) {
         report_twins(builder, block, first, second);
     }
     builder->merged = true;
+}
+
+/* What is written out below a merge key is left out of the document, but has its duplicates told as all else.
+ * It goes into the first index under a hash of its own: equal hashes in a row would make the probes long. */
+static bool is_passed_over(const struct cmr__entry *entry)
+{
+    return entry->flags & CMR__ENTRY_DEAD && entry->flags & (CMR__ENTRY_MERGE | CMR__ENTRY_COPIED);
 }
 
 static void fill_index(struct cmr__builder *builder, struct cmr__document_head *block,
@@ -139,8 +153,10 @@ static void fill_index(struct cmr__builder *builder, struct cmr__document_head *
     for (uint32_t i = 0; i < block->entry_count; i++) {
         if (i && all[all[i].parent].flags & CMR__ENTRY_DEAD)
             all[i].flags |= CMR__ENTRY_DEAD;
-        if (all[i].flags & CMR__ENTRY_DEAD)
+        if (is_passed_over(all + i)) {
+            all[i].hash = cmr__path_hash_item(CMR__PATH_HASH_ROOT, i);
             continue;
+        }
         fold_hash(block, all, i);
         uint32_t *slot = find_slot(block, all, i);
         if (*slot == CMR__NO_ENTRY)
@@ -159,6 +175,8 @@ static cmr_status squeeze(struct cmr__document_head *block)
     if (!moved)
         return CMR_ERR_NO_MEMORY;
     for (uint32_t i = 0; i < count; i++) {
+        if (i && all[all[i].parent].flags & CMR__ENTRY_DEAD)
+            all[i].flags |= CMR__ENTRY_DEAD; /* what stood in the first of two maps, when the last wins */
         moved[i] = live;
         live += !(all[i].flags & CMR__ENTRY_DEAD);
     }

@@ -44,7 +44,7 @@ void cmr__builder_reset(struct cmr__builder *builder)
 
 void cmr__builder_fail(struct cmr__builder *builder, cmr_status status)
 {
-    if (builder->status == CMR_OK)
+    if (builder->status == CMR_OK || status == CMR_ERR_NO_MEMORY) /* then a report is incomplete */
         builder->status = status;
 }
 
@@ -117,14 +117,13 @@ static struct cmr__entry *add(struct cmr__builder *builder, const char *name, si
     struct cmr__entry entry = { .line = place.line, .flags = (uint8_t)flags };
     unsigned column = place.column < 1u << 28 ? place.column : (1u << 28) - 1;
     entry.column_type = column << 4;
-    if (!reserve(builder) || !put_into_parent(builder, &entry, name, length, place))
-        goto out;
+    if (reserve(builder) && !put_into_parent(builder, &entry, name, length, place))
+        return NULL;
     struct cmr__entry *added = cmr__buffer_extend(&builder->entries, sizeof entry);
     if (added && !builder->pool.failed) {
         *added = entry;
         return added;
     }
-out:
     cmr__builder_fail(builder, CMR_ERR_NO_MEMORY);
     return NULL;
 }
@@ -183,7 +182,8 @@ bool cmr__builder_scalar(struct cmr__builder *builder, enum cmr__scalar_type typ
     return true;
 }
 
-/* How deep the subtree goes below its root. Walks along `parent`, so it needs no stack of its own. */
+/* How many containers stand in one another below the subtree's root. Walks along `parent`, so it needs no
+ * stack of its own. */
 static uint32_t height(const struct cmr__entry *all, uint32_t source, uint32_t end)
 {
     uint32_t deepest = 0, depth = 0, last = source;
@@ -193,7 +193,7 @@ static uint32_t height(const struct cmr__entry *all, uint32_t source, uint32_t e
             depth--;
         }
         last = i;
-        if (++depth > deepest)
+        if (++depth > deepest && all[i].kind != CMR__SCALAR)
             deepest = depth;
     }
     return deepest;
@@ -206,7 +206,8 @@ static bool copy_subtree(struct cmr__builder *builder, uint32_t source, struct c
     uint32_t end = cmr__entry_end(entries(builder) + source, source);
     uint32_t begin = cmr__builder_count(builder);
     uint32_t shift = begin - source;
-    if (builder->depth + height(entries(builder), source, end) > builder->limits->depth)
+    if (entries(builder)[source].kind != CMR__SCALAR &&
+        builder->depth + height(entries(builder), source, end) > builder->limits->depth)
         return refuse(builder, place, "levels of nesting, aliases expanded", builder->limits->depth);
     if (!check_count(builder, end - source, place))
         return false;
@@ -218,6 +219,7 @@ static bool copy_subtree(struct cmr__builder *builder, uint32_t source, struct c
     memcpy(copy, entries(builder) + source, (end - source) * sizeof *copy);
     for (uint32_t i = 0; i < end - source; i++) {
         copy[i].parent += shift;
+        copy[i].flags |= CMR__ENTRY_COPIED;
         if (copy[i].kind != CMR__SCALAR)
             copy[i].value_offset += shift;
     }
@@ -284,7 +286,7 @@ bool cmr__builder_merge(struct cmr__builder *builder, uint32_t source)
     } else {
         return false;
     }
-    entries(builder)[source].flags |= CMR__ENTRY_DEAD;
+    entries(builder)[source].flags |= CMR__ENTRY_MERGE | CMR__ENTRY_DEAD;
     builder->merged = true;
     return true;
 }

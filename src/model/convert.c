@@ -15,22 +15,7 @@
 #define FROM(type) (1u << CMR__SCALAR_##type)
 #define FROM_NUMBER (FROM(INT) | FROM(FLOAT))
 #define FROM_TEXT (FROM(STRING) | FROM(UNTYPED))
-
-/* The scalars that a type may come from. Durations and sizes come from numbers too, because
- * 0, 4096 and 1.5e3 are theirs as well; an enum's names may be any words, on and 1.2 among them. */
-static const unsigned sources[] = {
-    [CMR_TYPE_NULL] = FROM(NULL),
-    [CMR_TYPE_BOOL] = FROM(BOOL) | FROM(UNTYPED),
-    [CMR_TYPE_INT64] = FROM(INT) | FROM(UNTYPED),
-    [CMR_TYPE_UINT64] = FROM(INT) | FROM(UNTYPED),
-    [CMR_TYPE_DOUBLE] = FROM_NUMBER | FROM(UNTYPED),
-    [CMR_TYPE_STRING] = FROM(BOOL) | FROM_NUMBER | FROM_TEXT,
-    [CMR_TYPE_BYTES] = FROM(BOOL) | FROM_NUMBER | FROM_TEXT | FROM(BYTES),
-    [CMR_TYPE_DURATION] = FROM_NUMBER | FROM_TEXT,
-    [CMR_TYPE_SIZE] = FROM_NUMBER | FROM_TEXT,
-    [CMR_TYPE_ENUM] = FROM(BOOL) | FROM_NUMBER | FROM_TEXT,
-    [CMR_TYPE_LOG_LEVEL] = FROM(BOOL) | FROM_NUMBER | FROM_TEXT,
-};
+#define FROM_WORD (FROM(BOOL) | FROM_NUMBER | FROM_TEXT)
 
 cmr_status cmr__fault_status(enum cmr__fault fault)
 {
@@ -52,79 +37,133 @@ bool cmr__is_word(const char *text, size_t length, const char *word)
     return word[length] == '\0';
 }
 
-static cmr_status read_bool(const struct cmr__scalar *scalar, bool *ret_value)
+/* The readers of the single types; all have the same shape, for the table below. */
+typedef cmr_status read_fn(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                           cmr_value *ret_value);
+
+static cmr_status read_nothing(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                               cmr_value *ret_value)
+{
+    (void)scalar;
+    (void)table;
+    (void)ret_value;
+    return CMR_OK;
+}
+
+static cmr_status read_bool(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                            cmr_value *ret_value)
 {
     static const char *const words[] = { "true", "false", "yes", "no", "on", "off", "1", "0" };
 
+    (void)table;
     /* A tag can make a YAML bool of any text. */
     if (scalar->type == CMR__SCALAR_BOOL &&
         cmr__resolve_core_schema(scalar->text, scalar->length) != CMR__SCALAR_BOOL)
         return CMR_ERR_TYPE;
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
         if (cmr__is_word(scalar->text, scalar->length, words[i])) {
-            *ret_value = i % 2 == 0;
+            ret_value->as.boolean = i % 2 == 0;
             return CMR_OK;
         }
     }
     return CMR_ERR_TYPE;
 }
 
-static cmr_status check_string(const struct cmr__scalar *scalar)
+static cmr_status read_int64(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                             cmr_value *ret_value)
 {
+    (void)table;
+    return cmr__parse_int(scalar->text, scalar->length, &ret_value->as.int64);
+}
+
+static cmr_status read_uint64(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                              cmr_value *ret_value)
+{
+    (void)table;
+    return cmr__parse_uint(scalar->text, scalar->length, &ret_value->as.uint64);
+}
+
+static cmr_status read_double(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                              cmr_value *ret_value)
+{
+    (void)table;
+    return cmr__parse_double(scalar->text, scalar->length, &ret_value->as.number);
+}
+
+static cmr_status read_string(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                              cmr_value *ret_value)
+{
+    (void)table;
+    (void)ret_value;
     if (memchr(scalar->text, '\0', scalar->length))
         return CMR_ERR_TYPE;
     return cmr__utf8_valid_prefix(scalar->text, scalar->length) == scalar->length ? CMR_OK : CMR_ERR_TYPE;
 }
 
-static cmr_status read_enum(const struct cmr__scalar *scalar, const cmr_enum_item *table, int *ret_value)
+static cmr_status read_duration(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                                cmr_value *ret_value)
+{
+    (void)table;
+    return cmr__parse_duration(scalar->text, scalar->length, &ret_value->as.duration_ns);
+}
+
+static cmr_status read_size(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                            cmr_value *ret_value)
+{
+    (void)table;
+    return cmr__parse_quantity(scalar->text, scalar->length, &ret_value->as.size);
+}
+
+static cmr_status read_enum(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                            cmr_value *ret_value)
 {
     for (; table->name; table++) {
         if (strlen(table->name) == scalar->length && memcmp(table->name, scalar->text, scalar->length) == 0) {
-            *ret_value = table->value;
+            ret_value->as.enumeration = table->value;
             return CMR_OK;
         }
     }
     return CMR_ERR_TYPE;
 }
 
-static cmr_status read_as(const struct cmr__scalar *scalar, cmr_type type, const cmr_enum_item *table,
-                          cmr_value *ret_value)
+static cmr_status read_log_level(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                                 cmr_value *ret_value)
 {
-    switch (type) {
-    case CMR_TYPE_BOOL:
-        return read_bool(scalar, &ret_value->as.boolean);
-    case CMR_TYPE_INT64:
-        return cmr__parse_int(scalar->text, scalar->length, &ret_value->as.int64);
-    case CMR_TYPE_UINT64:
-        return cmr__parse_uint(scalar->text, scalar->length, &ret_value->as.uint64);
-    case CMR_TYPE_DOUBLE:
-        return cmr__parse_double(scalar->text, scalar->length, &ret_value->as.number);
-    case CMR_TYPE_STRING:
-        return check_string(scalar);
-    case CMR_TYPE_DURATION:
-        return cmr__parse_duration(scalar->text, scalar->length, &ret_value->as.duration_ns);
-    case CMR_TYPE_SIZE:
-        return cmr__parse_quantity(scalar->text, scalar->length, &ret_value->as.size);
-    case CMR_TYPE_ENUM:
-        return read_enum(scalar, table, &ret_value->as.enumeration);
-    case CMR_TYPE_LOG_LEVEL:
-        return cmr__parse_log_level(scalar->text, scalar->length, &ret_value->as.level);
-    default: /* NULL and BYTES: nothing to read */
-        return CMR_OK;
-    }
+    (void)table;
+    return cmr__parse_log_level(scalar->text, scalar->length, &ret_value->as.level);
 }
+
+/* The scalars that a type may come from, and its reader. Durations and sizes come from numbers too,
+ * because 0, 4096 and 1.5e3 are theirs as well; an enum's names may be any words, on and 1.2 among them. */
+static const struct {
+    unsigned sources;
+    read_fn *read;
+} types[] = {
+    [CMR_TYPE_NULL] = { FROM(NULL), read_nothing },
+    [CMR_TYPE_BOOL] = { FROM(BOOL) | FROM(UNTYPED), read_bool },
+    [CMR_TYPE_INT64] = { FROM(INT) | FROM(UNTYPED), read_int64 },
+    [CMR_TYPE_UINT64] = { FROM(INT) | FROM(UNTYPED), read_uint64 },
+    [CMR_TYPE_DOUBLE] = { FROM_NUMBER | FROM(UNTYPED), read_double },
+    [CMR_TYPE_STRING] = { FROM_WORD, read_string },
+    [CMR_TYPE_BYTES] = { FROM_WORD | FROM(BYTES), read_nothing },
+    [CMR_TYPE_DURATION] = { FROM_NUMBER | FROM_TEXT, read_duration },
+    [CMR_TYPE_SIZE] = { FROM_NUMBER | FROM_TEXT, read_size },
+    [CMR_TYPE_ENUM] = { FROM_WORD, read_enum },
+    [CMR_TYPE_LOG_LEVEL] = { FROM_WORD, read_log_level },
+};
 
 cmr_status cmr__convert(const struct cmr__scalar *scalar, cmr_type type, const cmr_enum_item *table,
                         cmr_value *ret_value)
 {
-    unsigned from = (size_t)type < sizeof(sources) / sizeof(sources[0]) ? sources[type] : 0;
     cmr_status status;
 
-    if (from == 0 || (type == CMR_TYPE_ENUM && !table))
+    if ((size_t)type >= sizeof(types) / sizeof(types[0]) || !types[type].read)
         return CMR_ERR_INVALID_ARGUMENT;
-    if ((from >> scalar->type & 1) == 0)
+    if (type == CMR_TYPE_ENUM && !table)
+        return CMR_ERR_INVALID_ARGUMENT;
+    if ((types[type].sources >> scalar->type & 1) == 0)
         return CMR_ERR_TYPE;
-    status = read_as(scalar, type, table, ret_value);
+    status = types[type].read(scalar, table, ret_value);
     if (status == CMR_OK)
         ret_value->type = type;
     return status;
@@ -133,11 +172,11 @@ cmr_status cmr__convert(const struct cmr__scalar *scalar, cmr_type type, const c
 /* An int that fits into neither int64 nor uint64 becomes a double, and what no double holds, infinite. */
 static void read_number(const struct cmr__scalar *scalar, cmr_value *ret_value)
 {
-    static const cmr_type types[] = { CMR_TYPE_INT64, CMR_TYPE_UINT64, CMR_TYPE_DOUBLE };
+    static const cmr_type order[] = { CMR_TYPE_INT64, CMR_TYPE_UINT64, CMR_TYPE_DOUBLE };
     cmr_status status = CMR_ERR_RANGE;
 
     for (size_t i = scalar->type == CMR__SCALAR_FLOAT ? 2 : 0; i < 3 && status == CMR_ERR_RANGE; i++)
-        status = cmr__convert(scalar, types[i], NULL, ret_value);
+        status = cmr__convert(scalar, order[i], NULL, ret_value);
     if (status == CMR_ERR_RANGE) {
         ret_value->type = CMR_TYPE_DOUBLE;
         ret_value->as.number = scalar->text[0] == '-' ? -INFINITY : INFINITY;
@@ -171,7 +210,7 @@ void cmr__convert_natural(const struct cmr__scalar *scalar, cmr_value *ret_value
 /* A text from outside has no format that has looked at it: what is not UTF-8 is bytes. */
 static void parse_natural(struct cmr__scalar *scalar, cmr_value *ret_value)
 {
-    if (check_string(scalar) != CMR_OK)
+    if (read_string(scalar, NULL, ret_value) != CMR_OK)
         scalar->type = CMR__SCALAR_BYTES;
     cmr__convert_natural(scalar, ret_value);
 }

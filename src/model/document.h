@@ -47,6 +47,7 @@ enum {
     CMR__ENTRY_DEAD = 8, /* to be left out; only while building */
     CMR__ENTRY_MERGE = 16,  /* a YAML merge key's own value; only while building */
     CMR__ENTRY_POOLED = 32, /* name_offset counts from the start of the pool; only while building */
+    CMR__ENTRY_COPIED = 64, /* repeats what stands elsewhere in the file; only while building */
 };
 
 struct cmr__entry {

@@ -96,10 +96,11 @@ static bool read_string(struct lexer *lexer, const char **ret_text, size_t *ret_
     while (lexer->at < lexer->end && *lexer->at != '"') {
         if ((unsigned char)*lexer->at < ' ')
             return false;
-        bool escape = *lexer->at == '\\';
-        lexer->at++;
-        if (escape ? !read_escape(lexer) : !scratch_put(lexer->key, lexer->at - 1, 1))
+        const char *character = lexer->at++;
+        if (*character == '\\' ? !read_escape(lexer) : !scratch_put(lexer->key, character, 1)) {
+            lexer->at = character;
             return false;
+        }
     }
     if (lexer->at == lexer->end)
         return false;
@@ -160,8 +161,9 @@ static bool read_item(struct lexer *lexer, struct cmr__segment *segment)
     for (; lexer->at < lexer->end && *lexer->at >= '0' && *lexer->at <= '9' && lexer->at - begin < 10;
          lexer->at++)
         item = item * 10 + (uint64_t)(*lexer->at - '0');
-    if (lexer->at == begin || lexer->at == lexer->end || *lexer->at != ']' || item >= CMR__NO_ENTRY ||
-        (*begin == '0' && lexer->at - begin > 1))
+    if (item >= CMR__NO_ENTRY || (lexer->at - begin > 1 && *begin == '0'))
+        lexer->at = begin;
+    if (lexer->at == begin || lexer->at == lexer->end || *lexer->at != ']')
         return false;
     lexer->at++;
     segment->kind = CMR__SEGMENT_ITEM;
@@ -199,12 +201,12 @@ static bool read_path(struct lexer *lexer)
             return false;
         enum cmr__segment_kind kind = key->segments[key->count++].kind;
         key->wild |= kind != CMR__SEGMENT_NAME && kind != CMR__SEGMENT_ITEM;
-        if (lexer->at < lexer->end && *lexer->at == '.')
-            lexer->at++;
-        else if (lexer->at < lexer->end && *lexer->at != '[')
-            return false;
-        else if (lexer->at == lexer->end)
+        if (lexer->at == lexer->end)
             return true;
+        bool dot = *lexer->at == '.';
+        lexer->at += dot;
+        if (dot == (lexer->at < lexer->end && *lexer->at == '['))
+            return false; /* neither a dot nor an item, or both */
     } while (lexer->at < lexer->end);
     return false; /* a dot at the end */
 }

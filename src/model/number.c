@@ -22,46 +22,54 @@
 #include <string.h>
 
 #define SIGNIFICANT 800
-#define SAFE_DIGITS 19                  /* so many decimal digits always fit into 64 bits */
+#define SHORT_DIGITS 18                 /* so many decimal digits fit into an int64, whatever they are */
 #define EXPONENT_MAX ((int64_t)1 << 60) /* far beyond any text's length, so sums do not overflow */
 #define EXPONENT_BEYOND 5000            /* 800 digits times 10 to this are infinite, to minus this nothing */
 
 /* --- Integers ---------------------------------------------------------------------------------- */
 
-static cmr_status read_long_decimal(const char *text, size_t length, uint64_t value, uint64_t *ret_value)
+static inline unsigned decimal_digit(char character)
 {
+    return (unsigned)(unsigned char)character - '0'; /* over 9 for all that is none */
+}
+
+/* Nearly every int there is: so few digits that no overflow needs to be looked for. */
+static inline bool read_short(const char *text, size_t length, bool *ret_negative, uint64_t *ret_magnitude)
+{
+    size_t at = length > 0 && (text[0] == '-' || text[0] == '+');
+    uint64_t magnitude = 0;
+
+    *ret_negative = at && text[0] == '-';
+    if (length - at - 1 >= SHORT_DIGITS) /* none at all wraps around */
+        return false;
+    for (; at < length; at++) {
+        unsigned digit = decimal_digit(text[at]);
+
+        if (digit > 9)
+            return false;
+        magnitude = magnitude * 10 + digit;
+    }
+    *ret_magnitude = magnitude;
+    return true;
+}
+
+static cmr_status read_long(const char *text, size_t length, uint64_t *ret_value)
+{
+    uint64_t value = 0;
     bool overflow = false;
 
     for (size_t i = 0; i < length; i++) {
-        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
+        unsigned digit = decimal_digit(text[i]);
 
         if (digit > 9)
             return CMR_ERR_TYPE;
         overflow |= __builtin_mul_overflow(value, 10u, &value);
         overflow |= __builtin_add_overflow(value, digit, &value);
     }
-    if (overflow)
-        return CMR_ERR_RANGE;
-    *ret_value = value;
-    return CMR_OK;
-}
-
-static inline cmr_status read_decimal(const char *text, size_t length, uint64_t *ret_value)
-{
-    size_t safe = length < SAFE_DIGITS ? length : SAFE_DIGITS;
-    uint64_t value = 0;
-
     if (length == 0)
         return CMR_ERR_TYPE;
-    for (size_t i = 0; i < safe; i++) {
-        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
-
-        if (digit > 9)
-            return CMR_ERR_TYPE;
-        value = value * 10 + digit;
-    }
-    if (length > safe)
-        return read_long_decimal(text + safe, length - safe, value, ret_value);
+    if (overflow)
+        return CMR_ERR_RANGE;
     *ret_value = value;
     return CMR_OK;
 }
@@ -119,18 +127,19 @@ static cmr_status read_prefixed_int(const char *text, size_t length, uint64_t *r
     return CMR_OK;
 }
 
-static inline cmr_status read_int(const char *text, size_t length, bool *ret_negative,
-                                  uint64_t *ret_magnitude)
+static cmr_status read_int(const char *text, size_t length, bool *ret_negative, uint64_t *ret_magnitude)
 {
     size_t sign = length > 0 && (text[0] == '-' || text[0] == '+');
 
     *ret_negative = sign && text[0] == '-';
     if (is_prefixed(text, length))
         return read_prefixed_int(text, length, ret_magnitude);
-    return read_decimal(text + sign, length - sign, ret_magnitude);
+    return read_long(text + sign, length - sign, ret_magnitude);
 }
 
-cmr_status cmr__parse_int(const char *text, size_t length, int64_t *ret_value)
+/* Out of line, as is its twin, so that the common case stays small. */
+__attribute__((noinline)) static cmr_status parse_long_int(const char *text, size_t length,
+                                                           int64_t *ret_value)
 {
     uint64_t magnitude = 0;
     bool negative;
@@ -144,7 +153,8 @@ cmr_status cmr__parse_int(const char *text, size_t length, int64_t *ret_value)
     return CMR_OK;
 }
 
-cmr_status cmr__parse_uint(const char *text, size_t length, uint64_t *ret_value)
+__attribute__((noinline)) static cmr_status parse_long_uint(const char *text, size_t length,
+                                                            uint64_t *ret_value)
 {
     uint64_t magnitude = 0;
     bool negative;
@@ -158,13 +168,35 @@ cmr_status cmr__parse_uint(const char *text, size_t length, uint64_t *ret_value)
     return CMR_OK;
 }
 
+cmr_status cmr__parse_int(const char *text, size_t length, int64_t *ret_value)
+{
+    uint64_t magnitude;
+    bool negative;
+
+    if (!read_short(text, length, &negative, &magnitude))
+        return parse_long_int(text, length, ret_value);
+    *ret_value = (int64_t)(negative ? 0 - magnitude : magnitude);
+    return CMR_OK;
+}
+
+cmr_status cmr__parse_uint(const char *text, size_t length, uint64_t *ret_value)
+{
+    uint64_t magnitude;
+    bool negative;
+
+    if (!read_short(text, length, &negative, &magnitude) || negative)
+        return parse_long_uint(text, length, ret_value);
+    *ret_value = magnitude;
+    return CMR_OK;
+}
+
 /* --- Doubles ----------------------------------------------------------------------------------- */
 
 static size_t count_digits(const char *text, size_t length)
 {
     size_t count = 0;
 
-    while (count < length && text[count] >= '0' && text[count] <= '9')
+    while (count < length && decimal_digit(text[count]) <= 9)
         count++;
     return count;
 }

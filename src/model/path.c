@@ -26,39 +26,48 @@ static size_t items_begin(const char *text, size_t length)
     return begin;
 }
 
-static void add_segment(struct cmr__path *path, struct cmr__segment segment)
+static bool add_segment(struct cmr__path *path, struct cmr__segment segment)
 {
-    if (path->count < CMR__KEY_SEGMENTS)
-        path->segments[path->count++] = segment;
+    if (path->count == CMR__KEY_SEGMENTS)
+        return false;
+    path->segments[path->count++] = segment;
+    return true;
 }
 
-static void add_flat_segment(struct cmr__path *path, const char *text, size_t length)
+/* An item follows its name, or begins the path: in "a.[0]" there is none, for a[0] is another key. */
+static bool add_flat_segment(struct cmr__path *path, const char *text, size_t length)
 {
     size_t name = items_begin(text, length);
-    if (name || !length)
-        add_segment(path, (struct cmr__segment){ CMR__SEGMENT_NAME, 0, text, name });
+    if (name == 0 && path->count)
+        name = length;
+    if ((name || !length) && !add_segment(path, (struct cmr__segment){ CMR__SEGMENT_NAME, 0, text, name }))
+        return false;
     for (size_t p = name; p < length;) {
         uint32_t item = 0;
         for (p++; text[p] != ']'; p++)
             item = item * 10 + (uint32_t)(text[p] - '0');
         p++;
-        add_segment(path, (struct cmr__segment){ CMR__SEGMENT_ITEM, item, NULL, 0 });
+        if (!add_segment(path, (struct cmr__segment){ CMR__SEGMENT_ITEM, item, NULL, 0 }))
+            return false;
     }
+    return true;
 }
 
+/* What has more segments than a key can have is one, dots and all. */
 static void split_flat(struct cmr__path *path, const char *text, size_t length)
 {
+    const char *at = text, *end = text + length, *dot;
     path->count = 0;
-    for (;;) {
-        const char *dot = length ? memchr(text, '.', length) : NULL;
-        if (!dot || path->count == CMR__KEY_SEGMENTS - 1) {
-            add_flat_segment(path, text, length);
+    do {
+        dot = memchr(at, '.', (size_t)(end - at));
+        if (!add_flat_segment(path, at, (size_t)((dot ? dot : end) - at))) {
+            path->segments[0] = (struct cmr__segment){ CMR__SEGMENT_NAME, 0, text, length };
+            path->count = 1;
             return;
         }
-        add_flat_segment(path, text, (size_t)(dot - text));
-        length -= (size_t)(dot - text) + 1;
-        text = dot + 1;
-    }
+        if (dot)
+            at = dot + 1;
+    } while (dot);
 }
 
 void cmr__path_of_entry(struct cmr__path *path, const cmr__document *document, uint32_t number)
@@ -85,10 +94,17 @@ void cmr__path_of_entry(struct cmr__path *path, const cmr__document *document, u
     }
 }
 
+/* U+0080 to U+009F; ASCII's are special characters of keys. */
+static bool is_control(const char *text, size_t length)
+{
+    return length > 1 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0;
+}
+
 static bool is_bare(const char *text, size_t length, bool dots)
 {
     for (size_t i = 0; i < length; i++)
-        if (cmr__key_is_special((unsigned char)text[i]) || (text[i] == '.' && !dots))
+        if (cmr__key_is_special((unsigned char)text[i]) || (text[i] == '.' && !dots) ||
+            is_control(text + i, length - i))
             return false;
     return length > 0 && cmr__utf8_valid_prefix(text, length) == length;
 }

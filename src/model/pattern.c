@@ -69,18 +69,16 @@ static bool keep_key(struct cmr__pattern *pattern, const struct cmr__key *key)
     return true;
 }
 
-static cmr_status add_pattern(struct cmr__patterns *patterns, const char *text, size_t length,
-                              size_t *ret_where)
+static cmr_status add_pattern(struct cmr__buffer *items, const char *text, size_t length, size_t *ret_where)
 {
     struct cmr__key key;
     if (!cmr__key_parse(&key, text, length, true, ret_where))
         return CMR_ERR_INVALID_ARGUMENT;
-    struct cmr__pattern *items = realloc(patterns->items, (patterns->count + 1) * sizeof *items);
-    if (!items)
+    struct cmr__pattern *pattern = cmr__buffer_extend(items, sizeof *pattern);
+    if (!pattern)
         return CMR_ERR_NO_MEMORY;
-    patterns->items = items;
-    items[patterns->count] = (struct cmr__pattern){ 0 };
-    return keep_key(&items[patterns->count++], &key) ? CMR_OK : CMR_ERR_NO_MEMORY;
+    *pattern = (struct cmr__pattern){ 0 };
+    return keep_key(pattern, &key) ? CMR_OK : CMR_ERR_NO_MEMORY;
 }
 
 /* Up to the space that ends the pattern, quoted strings passed over. */
@@ -99,7 +97,7 @@ static size_t pattern_length(const char *text)
 
 cmr_status cmr__patterns_new(const char *text, size_t *ret_where, struct cmr__patterns *ret_patterns)
 {
-    struct cmr__patterns patterns = { 0 };
+    struct cmr__buffer items = CMR__BUFFER_INIT; /* struct cmr__pattern */
     cmr_status status = CMR_OK;
     size_t where = 0;
     const char *p = text;
@@ -107,12 +105,14 @@ cmr_status cmr__patterns_new(const char *text, size_t *ret_where, struct cmr__pa
         p += strspn(p, " ");
         size_t length = pattern_length(p);
         where = 0;
-        if (length || patterns.count == 0)
-            status = add_pattern(&patterns, p, length, &where);
+        if (length || items.size == 0)
+            status = add_pattern(&items, p, length, &where);
         if (status != CMR_OK)
             break;
         p += length;
     } while (*p);
+    struct cmr__patterns patterns = { items.size / sizeof(struct cmr__pattern),
+                                      (struct cmr__pattern *)(void *)items.data };
     if (status != CMR_OK) {
         cmr__patterns_reset(&patterns);
         if (ret_where)
@@ -137,25 +137,7 @@ cmr_status cmr_pattern_check(const char *pattern, size_t *ret_where)
     return status;
 }
 
-static bool matches_name(const struct cmr__name *name, const char *text)
-{
-    size_t length = strlen(text);
-    if (name->glob)
-        return cmr__glob_match(name->text, name->length, text, length);
-    return name->length == length && memcmp(name->text, text, length) == 0;
-}
-
-bool cmr__pattern_matches_mount(const struct cmr__pattern *pattern, const char *mount, bool is_first)
-{
-    return pattern->mount.text ? matches_name(&pattern->mount, mount) : is_first;
-}
-
-bool cmr__pattern_matches_file(const struct cmr__pattern *pattern, const char *file)
-{
-    return matches_name(&pattern->file, file);
-}
-
-/* * within a segment. Like a file glob, but slashes are nothing special in it, nor is "?". */
+/* * within a segment or a mount's name. Like a file glob, but slashes are nothing special in it. */
 static bool matches_glob(const char *glob, size_t glob_length, const char *text, size_t length)
 {
     size_t g = 0, t = 0, star = SIZE_MAX, resume = 0;
@@ -176,6 +158,28 @@ static bool matches_glob(const char *glob, size_t glob_length, const char *text,
     while (g < glob_length && glob[g] == '*')
         g++;
     return g == glob_length;
+}
+
+static bool is_name(const struct cmr__name *name, const char *text, size_t length)
+{
+    return name->length == length && memcmp(name->text, text, length) == 0;
+}
+
+bool cmr__pattern_matches_mount(const struct cmr__pattern *pattern, const char *mount, bool is_first)
+{
+    const struct cmr__name *name = &pattern->mount;
+    size_t length = strlen(mount);
+    if (!name->text)
+        return is_first;
+    return name->glob ? matches_glob(name->text, name->length, mount, length) : is_name(name, mount, length);
+}
+
+bool cmr__pattern_matches_file(const struct cmr__pattern *pattern, const char *file)
+{
+    const struct cmr__name *name = &pattern->file;
+    size_t length = strlen(file);
+    return name->glob ? cmr__glob_match_stars(name->text, name->length, file, length)
+                      : is_name(name, file, length);
 }
 
 static bool matches_segment(const struct cmr__segment *wanted, const struct cmr__segment *segment)
@@ -221,11 +225,21 @@ static bool matches_path(const struct cmr__pattern *pattern, const struct cmr__p
     return p == pattern->count;
 }
 
+/* A plain key means in a flat document what it means to a lookup, however it is spelled: one whole text. */
+static bool is_flat_name(const struct cmr__pattern *pattern, const cmr__document *document, uint32_t number)
+{
+    const struct cmr__entry *entry = cmr__document_entry(document, number);
+    return number && entry->name_length == pattern->flat_length &&
+           memcmp(cmr__document_at(document, entry->name_offset), pattern->flat, pattern->flat_length) == 0;
+}
+
 bool cmr__pattern_matches_entry(const struct cmr__pattern *pattern, const cmr__document *document,
                                 uint32_t entry)
 {
     if (pattern->any_path)
         return true;
+    if (document->block->flat && !pattern->wild)
+        return is_flat_name(pattern, document, entry);
     struct cmr__path path;
     cmr__path_of_entry(&path, document, entry);
     return matches_path(pattern, &path);

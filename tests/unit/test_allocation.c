@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Each allocation of a call fails once, the first in the first run, the second in the second, until a run
+ * meets no failure. Whatever is asked of files, patterns and snapshots then fails with CMR_ERR_NO_MEMORY: a
+ * bad file is not called bad for want of memory, a good one not good. (Leaks are for the sanitizer and
+ * valgrind to see.) libyaml allocates by functions that a program may replace. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/diagnostic.h"
+#include "model/diff.h"
+#include "support/format_text.h"
+#include "support/snapshot_of.h"
+
+static long left = -1; /* successes before the failure; negative: none is to come */
+static bool failed;
+
+static bool fails(void)
+{
+    if (left < 0 || left-- > 0)
+        return false;
+    failed = true;
+    return true;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+char *__wrap_strdup(const char *text);
+void *yaml_malloc(size_t size);
+void *yaml_realloc(void *old, size_t size);
+unsigned char *yaml_strdup(const unsigned char *text);
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+    return fails() ? NULL : __real_realloc(old, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+    char *copy = fails() ? NULL : __real_malloc(strlen(text) + 1);
+    return copy ? strcpy(copy, text) : NULL;
+}
+
+void *yaml_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size ? size : 1);
+}
+
+void *yaml_realloc(void *old, size_t size)
+{
+    return fails() ? NULL : __real_realloc(old, size ? size : 1);
+}
+
+unsigned char *yaml_strdup(const unsigned char *text)
+{
+    return text ? (unsigned char *)__wrap_strdup((const char *)text) : NULL;
+}
+
+typedef cmr_status attempt(const void *input);
+
+static void check(attempt *try, const void *input, cmr_status wanted)
+{
+    assert_int_equal(try(input), wanted);
+    for (long successes = 0;; successes++) {
+        left = successes;
+        failed = false;
+        cmr_status status = try(input);
+        left = -1;
+        assert_int_equal(status, failed ? CMR_ERR_NO_MEMORY : wanted);
+        if (!failed)
+            return;
+        assert_in_range(successes, 0, 10000);
+    }
+}
+
+static cmr_status make_snapshot(const void *input)
+{
+    cmr_snapshot *snapshot = NULL;
+    cmr_report *report = NULL;
+    const cmr_file *file = input;
+    cmr_status status = cmr_snapshot_from_files(file, 1, NULL, &report, &snapshot);
+    long rest = left;
+    left = -1; /* cmocka may need some */
+    assert_int_equal(status == CMR_OK, snapshot != NULL);
+    assert_int_equal(status == CMR_ERR_REJECTED, report != NULL);
+    left = rest;
+    cmr_snapshot_unref(snapshot);
+    cmr_report_free(report);
+    return status;
+}
+
+static void reads_files(void **state)
+{
+    static const struct {
+        const char *file, *text;
+        cmr_status status;
+    } cases[] = {
+        { "a.yaml", "a: 1\nb: [x, {c: \"d\"}]\n\"e\\n\": |\n  f\n", CMR_OK },
+        { "a.yaml", "", CMR_OK },
+        { "a.yaml", "a: &x {b: 1}\nc: *x\nd: {<<: *x, b: 2}\ne: {<<: [*x, {f: 1}]}\n", CMR_OK },
+        { "a.yaml", "[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]", CMR_OK },
+        { "a.yaml", "[&a 1,&b 2,&c 3,&d 4,&e 5,&f 6,&g 7,&h 8,&i 9,*i,&j 10,&k 11,*a]", CMR_OK },
+        { "a.yaml", "%TAG ! tag:x\n---\n!!str a: !!int 1\nb: !<tag:yaml.org,2002:seq> []\n", CMR_OK },
+        { "a.yaml", "a: 1\na: 2\nb: 1\n'b': 3\n", CMR_ERR_REJECTED },
+        { "a.yaml", "a: !foo b", CMR_ERR_REJECTED },
+        { "a.yaml", "a: !!int b", CMR_ERR_REJECTED },
+        { "a.yaml", "a: !!int [b]", CMR_ERR_REJECTED },
+        { "a.yaml", "a: *x", CMR_ERR_REJECTED },
+        { "a.yaml", "a: [", CMR_ERR_REJECTED },
+        { "a.yaml", "a: \x01", CMR_ERR_REJECTED },
+        { "a.yaml", "<<: 1", CMR_ERR_REJECTED },
+        { "a.yaml", "? [a]\n: 1", CMR_ERR_REJECTED },
+        { "a.properties", "a=1\nb\\u0041=2\nb\\u0041=\\u0041\n", CMR_OK },
+        { "a.properties", "a=\\u1\nb=\\uzzzz\n", CMR_ERR_REJECTED },
+        { "log_level", "debug\n", CMR_OK },
+        { "raw", "\xff", CMR_OK },
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cmr_file file = { cases[i].file, cases[i].text, strlen(cases[i].text), NULL };
+        check(make_snapshot, &file, cases[i].status);
+    }
+}
+
+static cmr_status make_patterns(const void *input)
+{
+    struct cmr__patterns patterns;
+    cmr_status status = cmr__patterns_new(input, NULL, &patterns);
+    if (status == CMR_OK)
+        cmr__patterns_reset(&patterns);
+    return status;
+}
+
+static cmr_status list(const void *input)
+{
+    cmr_cursor *cursor = NULL;
+    cmr_status status = cmr_cursor_new((cmr_snapshot *)(uintptr_t)input, "**", &cursor);
+    if (status != CMR_OK)
+        return status;
+    int count = 0;
+    while (cmr_cursor_next(cursor))
+        count++;
+    status = cmr_cursor_failed(cursor) ? CMR_ERR_NO_MEMORY : count == 4 ? CMR_OK : CMR_ERR_NOT_FOUND;
+    cmr_cursor_free(cursor);
+    return status;
+}
+
+static cmr_status hash(const void *input)
+{
+    char text[CMR_HASH_SIZE];
+    return cmr_snapshot_hash_keys(input, "a.yaml#** b", text);
+}
+
+static cmr_status compare(const void *input)
+{
+    struct cmr__diff diff = CMR__DIFF_INIT;
+    const cmr_snapshot *const *snapshots = input;
+    cmr_status status = cmr__diff_compute(snapshots[0], snapshots[1], &diff);
+    if (status == CMR_OK && cmr__diff_count(&diff) != 5)
+        status = CMR_ERR_NOT_FOUND;
+    cmr__diff_reset(&diff);
+    return status;
+}
+
+static void asks_of_snapshots(void **state)
+{
+    cmr_snapshot *one = snapshot_of("a.yaml", "a: 1\nb: [2, 3]\n", "b", "c", NULL);
+    cmr_snapshot *other = snapshot_of("a.yaml", "b: [9, 8, 7]\n", "b", "d", NULL);
+    const cmr_snapshot *both[] = { one, other };
+    (void)state;
+    check(make_patterns, "a b#c.** [\"d e\"]#[\"\\n\"]", CMR_OK);
+    check(make_patterns, "a b#c.** d#", CMR_ERR_INVALID_ARGUMENT);
+    check(list, one, CMR_OK);
+    check(hash, one, CMR_OK);
+    check(compare, both, CMR_OK);
+    cmr_snapshot_unref(one);
+    cmr_snapshot_unref(other);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_files),
+        cmocka_unit_test(asks_of_snapshots),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
