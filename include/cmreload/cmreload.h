@@ -112,7 +112,7 @@ typedef enum cmr_status {
     CMR_ERR_BUSY = -10,            /* not now: a thread dispatches; or too late: see add_mount */
     CMR_ERR_TIMEOUT = -11,         /* the time was over first */
     CMR_ERR_INTERRUPTED = -12,     /* a signal handler ran during the wait; call again */
-    CMR_ERR_CLOSED = -13,          /* a callback of this very call freed the reloader */
+    CMR_ERR_CLOSED = -13,          /* the reloader was freed during this very call */
 } cmr_status;
 
 /* A few English words for a status, also for numbers that are none. Static. */
@@ -271,7 +271,7 @@ typedef struct cmr_value {
     const char *file; /* the file's name within the mount */
     unsigned line;    /* where the entry begins: the first character of its key, */
     unsigned column;  /* or, in a list, of the item */
-    bool quoted;      /* in YAML: written in quotes, or as a block */
+    bool quoted;      /* in YAML: written in quotes, as a block, or tagged !!str */
 } cmr_value;
 
 /* Converts a text as if it were a value in a properties file: for options, arguments, environment
@@ -448,7 +448,7 @@ CMR_API cmr_status cmr_reloader_add_mount(cmr_reloader *reloader, const char *pa
 
 /* Ends the reloader with all its subscriptions and observers; what waits for its debounce is
  * dropped. From a callback it returns at once and takes effect when the callback does; from another
- * thread it waits for a running dispatch. Snapshots that you hold stay valid. */
+ * thread it ends a wait, and waits for a running callback. Snapshots that you hold stay valid. */
 CMR_API void cmr_reloader_free(cmr_reloader *reloader);
 
 /* The descriptor for your event loop; always the same, and not yours to read or close. It is
@@ -460,8 +460,8 @@ CMR_API int cmr_reloader_fd(const cmr_reloader *reloader);
  * changed generation, publishes it, calls back. A generation that is bad, or cannot be read
  * now, is no error here: observers and the log are told, and it is tried again.
  *   CMR_OK          also when there was nothing to do
- *   CMR_ERR_BUSY    another thread dispatches, or a callback called this
- *   CMR_ERR_CLOSED  a callback freed the reloader: it is gone */
+ *   CMR_ERR_BUSY    another thread is in dispatch, wait or load, or a callback called this
+ *   CMR_ERR_CLOSED  a callback, or another thread, freed the reloader: it is gone */
 CMR_API cmr_status cmr_reloader_dispatch(cmr_reloader *reloader);
 
 /* Waits until there is something to do or timeout_ms is over, and dispatches: for programs without
@@ -476,7 +476,7 @@ CMR_API cmr_status cmr_reloader_wait(cmr_reloader *reloader, int64_t timeout_ms)
  *   CMR_ERR_NOT_FOUND    there was no volume within that time: no directory, or no ..data in it
  *   CMR_ERR_REJECTED     there is one, and it is bad (at once: waiting would not mend it)
  *   CMR_ERR_SYSTEM, CMR_ERR_NO_MEMORY   it could not be read within that time
- *   CMR_ERR_TIMEOUT      the reloader is held
+ *   CMR_ERR_TIMEOUT      the reloader is held, or the volume was swapped at every try to read it
  *   CMR_ERR_INTERRUPTED, CMR_ERR_BUSY, CMR_ERR_CLOSED   as for wait */
 CMR_API cmr_status cmr_reloader_load(cmr_reloader *reloader, int64_t timeout_ms);
 
@@ -591,6 +591,8 @@ typedef enum cmr_event_kind {
     CMR_EVENT_APPLIED = 2,  /* a later one was */
     CMR_EVENT_REJECTED = 3, /* a generation is bad: told once for each */
     CMR_EVENT_STATE = 4,    /* a mount's state changed */
+    CMR_EVENT_FAILED = 5,   /* a generation cannot be read now (permission, I/O, descriptors, memory): */
+                            /* told at the first of several failures; it is tried again with back-off */
 } cmr_event_kind;
 
 /* The pointers are valid during the call. */
@@ -602,7 +604,7 @@ typedef struct cmr_event {
     const char *hash;         /* READY, APPLIED: that mount's content hash; else "" */
     const cmr_report *report; /* REJECTED: all that is wrong in all files; else NULL */
     cmr_mount_state state;
-    const char *reason;       /* of the state, or "" */
+    const char *reason;       /* STATE, FAILED: why, or ""; else the state's */
 } cmr_event;
 
 typedef void cmr_event_fn(void *user, const cmr_event *event);

@@ -51,28 +51,10 @@ static void on_event(void *user, const cmr_event *event)
 {
     struct watch *watch = user;
 
-    watch_out_event(&watch->out, event);
-}
-
-/* The library warns of states too, and those are told as events. */
-static bool tells_state(const char *message)
-{
-    static const char *const states[] = { "waiting", "polling", "dead" };
-    const char *rest = strstr(message, ": ");
-
-    for (size_t i = 0; rest && i < sizeof(states) / sizeof(states[0]); i++) {
-        if (strncmp(rest + 2, states[i], strlen(states[i])) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* A volume that cannot be read for now is no event, and nobody should wait for it without a word. */
-static void on_log(void *user, cmr_log_level level, const char *message)
-{
-    (void)user;
-    if (level == CMR_LOG_WARN && !tells_state(message))
-        cli_fail(CLI_FAILED, "%s", message);
+    if (event->kind == CMR_EVENT_FAILED) /* not what is followed, but why nothing comes */
+        cli_fail(CLI_FAILED, "%s: cannot be read now: %s; trying again", event->mount, event->reason);
+    else
+        watch_out_event(&watch->out, event);
 }
 
 static int64_t now_ms(void)
@@ -148,7 +130,6 @@ static int open_and_follow(struct watch *watch, const struct cli_line *line)
     if (signals < 0)
         return cli_fail(CLI_FAILED, "signalfd: %s", strerror(errno));
     options.mount = &mount;
-    options.log = on_log;
     status = cmr_open(dir, &options, &reloader);
     if (status == CMR_OK)
         status = subscribe(watch, reloader);

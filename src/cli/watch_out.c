@@ -182,7 +182,7 @@ void watch_out_event(const struct watch_out *out, const cmr_event *event)
     case CMR_EVENT_STATE:
         state(out, event);
         break;
-    case CMR_EVENT_APPLIED:
+    default:
         break;
     }
     fflush(stdout);

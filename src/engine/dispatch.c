@@ -118,9 +118,13 @@ static const char *why_failed(const struct cmr__mount *mount)
 
 static void fail(cmr_reloader *reloader, const struct cmr__mount *mount)
 {
+    cmr_event event = event_of(reloader, CMR_EVENT_FAILED, mount);
     count(reloader, &reloader->counters.failed, 1);
-    cmr__log(&reloader->log, mount->failures > 1 ? CMR_LOG_DEBUG : CMR_LOG_WARN,
-             "%s: cannot be read now: %s; trying again", mount->settings.name, why_failed(mount));
+    event.reason = why_failed(mount);
+    if (mount->failures == 1)
+        cmr__observers_tell(reloader, &event);
+    else
+        cmr__log(&reloader->log, CMR_LOG_DEBUG, "%s: still: %s", event.mount, event.reason);
 }
 
 static void accept(cmr_reloader *reloader, size_t number, cmr__part *part, bool published)

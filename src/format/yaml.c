@@ -14,24 +14,17 @@
 
 #include "base/cleanup.h"
 #include "base/utf8.h"
+#include "format/anchors.h"
 #include "format/format.h"
 #include "model/convert.h"
-#include "model/hash.h"
-
-struct anchor {
-    char *name; /* NULL: a free slot */
-    uint32_t entry;
-};
 
 struct reader {
     struct cmr__builder *builder;
     yaml_parser_t parser;
     yaml_event_t key; /* the key whose value comes next; no event: YAML_NO_EVENT */
-    struct anchor *anchors;
-    size_t anchor_count, anchor_slots; /* slots: a power of two, or 0 */
-    bool ascii;                        /* characters are bytes: marks are offsets */
-    bool merges;                       /* a merge key was seen */
-    bool began;                        /* a document did */
+    struct cmr__anchors anchors;
+    bool merges; /* a merge key was seen */
+    bool began;  /* a document did */
     bool stop;
 };
 
@@ -65,57 +58,11 @@ static char *quote(struct reader *reader, const void *text, size_t length)
     return taken;
 }
 
-/* ---- anchors */
-
-static struct anchor *find_anchor(const struct reader *reader, const char *name)
+/* Notes that the entry told next has this anchor. */
+static void note_anchor(struct reader *reader, yaml_char_t *name)
 {
-    size_t slot = cmr__hash64(name, strlen(name));
-    while (reader->anchors[slot & (reader->anchor_slots - 1)].name &&
-           strcmp(reader->anchors[slot & (reader->anchor_slots - 1)].name, name) != 0)
-        slot++;
-    return &reader->anchors[slot & (reader->anchor_slots - 1)];
-}
-
-static bool grow_anchors(struct reader *reader)
-{
-    struct reader larger = *reader;
-    larger.anchor_slots = reader->anchor_slots ? 2 * reader->anchor_slots : 16;
-    larger.anchors = calloc(larger.anchor_slots, sizeof *larger.anchors);
-    if (!larger.anchors)
-        return false;
-    for (size_t i = 0; i < reader->anchor_slots; i++)
-        if (reader->anchors[i].name)
-            *find_anchor(&larger, reader->anchors[i].name) = reader->anchors[i];
-    free(reader->anchors);
-    reader->anchors = larger.anchors;
-    reader->anchor_slots = larger.anchor_slots;
-    return true;
-}
-
-/* Notes that the entry told next has this anchor. The name is moved out of the event. A later anchor of one
- * name replaces the earlier (YAML 1.2, section 7.1). */
-static void note_anchor(struct reader *reader, yaml_char_t **name)
-{
-    if (!*name)
-        return;
-    if (reader->anchor_count * 2 >= reader->anchor_slots && !grow_anchors(reader)) {
+    if (name && !cmr__anchors_note(&reader->anchors, (const char *)name, cmr__builder_count(reader->builder)))
         cmr__builder_fail(reader->builder, CMR_ERR_NO_MEMORY);
-        return;
-    }
-    struct anchor *anchor = find_anchor(reader, (const char *)*name);
-    if (!anchor->name) {
-        anchor->name = (char *)*name;
-        *name = NULL;
-        reader->anchor_count++;
-    }
-    anchor->entry = cmr__builder_count(reader->builder);
-}
-
-static void free_anchors(struct reader *reader)
-{
-    for (size_t i = 0; i < reader->anchor_slots; i++)
-        free(reader->anchors[i].name);
-    free(reader->anchors);
 }
 
 /* ---- where the next entry goes, and under which name */
@@ -143,12 +90,13 @@ struct name {
     unsigned flags;
 };
 
-/* A plain key stands in the raw bytes as it is, and is kept there. */
+/* A plain key stands in the raw bytes as it is, and is kept there. The mark counts characters, so behind
+ * others than ASCII's it points somewhere else, which shows. */
 static const char *key_text(const struct reader *reader)
 {
     const char *text = (const char *)reader->key.data.scalar.value;
     size_t length = reader->key.data.scalar.length, begin = reader->key.start_mark.index;
-    if (reader->ascii && reader->key.data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
+    if (reader->key.data.scalar.style == YAML_PLAIN_SCALAR_STYLE &&
         begin + length <= reader->builder->raw_length &&
         memcmp(reader->builder->raw + begin, text, length) == 0)
         return reader->builder->raw + begin;
@@ -283,9 +231,10 @@ static void take_scalar(struct reader *reader, yaml_event_t *event)
         return;
     struct name name = next_name(reader, event);
     enum cmr__scalar_type type = scalar_type(reader, event);
-    if (event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+    if (event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE ||
+        (event->data.scalar.tag && type == CMR__SCALAR_STRING))
         name.flags |= CMR__ENTRY_QUOTED;
-    note_anchor(reader, &event->data.scalar.anchor);
+    note_anchor(reader, event->data.scalar.anchor);
     cmr__builder_scalar(reader->builder, type, name.text, name.length, (const char *)event->data.scalar.value,
                         event->data.scalar.length, name.place, name.flags);
     drop_key(reader);
@@ -294,23 +243,22 @@ static void take_scalar(struct reader *reader, yaml_event_t *event)
 static void take_alias(struct reader *reader, const yaml_event_t *event)
 {
     const char *alias = (const char *)event->data.alias.anchor;
-    const struct anchor *anchor = reader->anchor_slots ? find_anchor(reader, alias) : NULL;
+    uint32_t source = cmr__anchors_find(&reader->anchors, alias);
     if (wants_key(reader)) {
         refuse(reader, event->start_mark, "an alias as a key: a key must be a scalar, written out");
-    } else if (!anchor || !anchor->name) {
+    } else if (source == CMR__NO_ENTRY) {
         refuse(reader, event->start_mark, "unknown alias *%.100s", alias);
-    } else if (entry_at(reader, anchor->entry)->kind != CMR__SCALAR &&
-               !entry_at(reader, anchor->entry)->value_offset) {
+    } else if (entry_at(reader, source)->kind != CMR__SCALAR && !entry_at(reader, source)->value_offset) {
         refuse(reader, event->start_mark, "alias *%.100s stands inside its own anchor", alias);
     } else {
         struct name name = next_name(reader, event);
-        cmr__builder_copy(reader->builder, anchor->entry, name.text, name.length, name.place, name.flags);
+        cmr__builder_copy(reader->builder, source, name.text, name.length, name.place, name.flags);
         drop_key(reader);
     }
 }
 
 static void open_container(struct reader *reader, const yaml_event_t *event, enum cmr__entry_kind kind,
-                           yaml_char_t **anchor, const yaml_char_t *tag)
+                           yaml_char_t *anchor, const yaml_char_t *tag)
 {
     if (wants_key(reader)) {
         refuse(reader, event->start_mark, "a %s as a key: a key must be a scalar",
@@ -366,11 +314,11 @@ static void take(struct reader *reader, yaml_event_t *event)
         take_alias(reader, event);
         break;
     case YAML_MAPPING_START_EVENT:
-        open_container(reader, event, CMR__MAP, &event->data.mapping_start.anchor,
+        open_container(reader, event, CMR__MAP, event->data.mapping_start.anchor,
                        event->data.mapping_start.tag);
         break;
     case YAML_SEQUENCE_START_EVENT:
-        open_container(reader, event, CMR__LIST, &event->data.sequence_start.anchor,
+        open_container(reader, event, CMR__LIST, event->data.sequence_start.anchor,
                        event->data.sequence_start.tag);
         break;
     case YAML_MAPPING_END_EVENT:
@@ -451,7 +399,6 @@ static void fill_empty(struct cmr__builder *builder)
 static void parse_yaml(struct cmr__builder *builder)
 {
     struct reader reader = { .builder = builder };
-    reader.ascii = cmr__utf8_count(builder->raw, builder->raw_length) == builder->raw_length;
     if (!yaml_parser_initialize(&reader.parser)) {
         cmr__builder_fail(builder, CMR_ERR_NO_MEMORY);
         return;
@@ -461,7 +408,7 @@ static void parse_yaml(struct cmr__builder *builder)
     if (!reader.stop && cmr__builder_count(builder) == 0)
         fill_empty(builder);
     drop_key(&reader);
-    free_anchors(&reader);
+    cmr__anchors_reset(&reader.anchors);
     yaml_parser_delete(&reader.parser);
 }
 

@@ -55,6 +55,9 @@ void journal_event(void *user, const cmr_event *event)
     case CMR_EVENT_STATE:
         add(journal, "state %s %s\n", event->mount, cmr_mount_state_name(event->state));
         break;
+    case CMR_EVENT_FAILED:
+        add(journal, "failed %s\n", event->mount);
+        break;
     }
 }
 

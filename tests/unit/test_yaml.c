@@ -156,15 +156,15 @@ static void resolves_types(void **state)
 static void obeys_tags(void **state)
 {
     static const struct format_case cases[] = {
-        FORMAT_CASE("a number made a string", "a: !!str 1", "a=1 (string) @1:1\n"),
-        FORMAT_CASE("nothing made a string", "a: !!str\nb: 1", "a= (string) @1:1\nb=1 (int) @2:1\n"),
-        FORMAT_CASE("not specific: a string", "a: ! 1", "a=1 (string) @1:1\n"),
+        FORMAT_CASE("a number made a string", "a: !!str 1", "a=1 (string quoted) @1:1\n"),
+        FORMAT_CASE("nothing made a string", "a: !!str\nb: 1", "a= (string quoted) @1:1\nb=1 (int) @2:1\n"),
+        FORMAT_CASE("not specific: a string", "a: ! 1", "a=1 (string quoted) @1:1\n"),
         FORMAT_CASE("a quoted number made an int", "a: !!int \"5\"", "a=5 (int quoted) @1:1\n"),
         FORMAT_CASE("an int made a float", "a: !!float 5", "a=5 (float) @1:1\n"),
         FORMAT_CASE("bool and null", "a: !!bool true\nb: !!null ''\n",
                     "a=true (bool) @1:1\nb= (null quoted) @2:1\n"),
-        FORMAT_CASE("in full", "a: !<tag:yaml.org,2002:str> 1", "a=1 (string) @1:1\n"),
-        FORMAT_CASE("by a handle", "%TAG !y! tag:yaml.org,2002:\n---\na: !y!str 1", "a=1 (string) @3:1\n"),
+        FORMAT_CASE("in full", "a: !<tag:yaml.org,2002:str> 1", "a=1 (string quoted) @1:1\n"),
+        FORMAT_CASE("by a handle", "%TAG !y! tag:yaml.org,2002:\n---\na: !y!str 1", "a=1 (string quoted) @3:1\n"),
         FORMAT_CASE("containers", "!!map\na: !!seq [1]\nb: ! {c: 1}\nd: ! [1]\n",
                     "a[0]=1 (int) @2:11\nb.c=1 (int) @3:7\nd[0]=1 (int) @4:7\n"),
         FORMAT_CASE("on a key", "!!str 1: a", "1=a (string) @1:1\n"),

@@ -20,7 +20,7 @@ static void expands_aliases(void **state)
         FORMAT_CASE("of a scalar", "a: &x 1\nb: *x\n", "a=1 (int) @1:1\nb=1 (int) @2:1\n"),
         FORMAT_CASE("of a quoted one", "a: &x '1'\nb: [*x]\n",
                     "a=1 (string quoted) @1:1\nb[0]=1 (string quoted) @2:5\n"),
-        FORMAT_CASE("of a tagged one", "a: &x !!str 1\nb: *x\n", "a=1 (string) @1:1\nb=1 (string) @2:1\n"),
+        FORMAT_CASE("of a tagged one", "a: &x !!str 1\nb: *x\n", "a=1 (string quoted) @1:1\nb=1 (string quoted) @2:1\n"),
         FORMAT_CASE("of nothing", "a: &x\nb: *x\n", "a= (null) @1:1\nb= (null) @2:1\n"),
         FORMAT_CASE("of a map", "a: &x\n  c: 1\n  d: {e: 2}\nb: *x\n",
                     "a.c=1 (int) @2:3\na.d.e=2 (int) @3:7\nb.c=1 (int) @2:3\nb.d.e=2 (int) @3:7\n"),
@@ -41,7 +41,7 @@ static void expands_aliases(void **state)
                     "a[0]=1 (int) @1:8\na[1]=1 (int) @1:14\nb=1 (int) @2:1\n"),
         FORMAT_CASE("on the root", "&x\na: 1\n", "a=1 (int) @2:1\n"),
         FORMAT_CASE("an anchor and a tag", "a: &x !!int 1\nb: !!str &y 2\nc: *x\nd: *y\n",
-                    "a=1 (int) @1:1\nb=2 (string) @2:1\nc=1 (int) @3:1\nd=2 (string) @4:1\n"),
+                    "a=1 (int) @1:1\nb=2 (string quoted) @2:1\nc=1 (int) @3:1\nd=2 (string quoted) @4:1\n"),
     };
     (void)state;
     CHECK_FORMAT_CASES(&cmr__format_yaml, cases);
