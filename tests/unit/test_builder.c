@@ -15,9 +15,9 @@
 #include "base/diagnostic.h"
 #include "model/builder.h"
 #include "model/key.h"
+#include "support/document_check.h"
 #include "support/document_text.h"
 #include "support/format_text.h"
-#include "support/random_document.h"
 
 /* The names of raw below stand in the raw bytes; all others go to the pool. */
 static const char raw[] = "alpha beta";
@@ -85,6 +85,7 @@ static void check(enum cmr__duplicates duplicates, const char *expected)
     cmr__document *document = finish(duplicates, CMR_OK);
     char *text = document_text(document);
     assert_string_equal(text, expected);
+    check_document(document);
     free(text);
     cmr__document_unref(document);
     check_report(NULL);
@@ -371,84 +372,6 @@ static void limits_names(void **state)
     free(name);
 }
 
-/* All entries by their paths, through the index. */
-static void check_index(const cmr__document *document, const cmr__document *other)
-{
-    for (uint32_t i = 0; i < document->block->entry_count; i++) {
-        struct cmr__path path;
-        assert_int_equal(cmr__document_find_same(document, i, other), i);
-        if (document->block->flat)
-            continue;
-        cmr__path_of_entry(&path, document, i);
-        assert_int_equal(cmr__document_find(other, path.segments, path.count, NULL, 0), i);
-    }
-}
-
-static void finds_everything_at_any_address(void **state)
-{
-    uint32_t seed = 11;
-    (void)state;
-    for (int round = 0; round < 500; round++) {
-        cmr__document *document = round % 2 ? random_tree(&seed) : random_flat(&seed);
-        struct cmr__document_head *moved = malloc(document->block->size);
-        assert_non_null(moved);
-        memcpy(moved, document->block, document->block->size);
-        cmr__document other = { .format = "", .block = moved };
-        check_index(document, &other);
-        check_index(&other, document);
-        cmr__document_unref(document);
-        check_index(&other, &other);
-        free(moved);
-    }
-}
-
-static void finds_thousands(void **state)
-{
-    uint32_t seed = 13;
-    enum {
-        COUNT = 20000
-    };
-    (void)state;
-    begin(false, NULL);
-    open(CMR__MAP, "");
-    for (unsigned i = 0; i < COUNT; i++) { /* ten in a map; even numbers only */
-        char name[32];
-        if (i % 10 == 0) {
-            snprintf(name, sizeof name, "m%u", i / 10);
-            open(CMR__MAP, name);
-        }
-        snprintf(name, sizeof name, "%x-%u", random_below(&seed, 16), 2 * i);
-        scalar(name, name);
-        if (i % 10 == 9)
-            close_one();
-    }
-    open(CMR__LIST, "list");
-    for (unsigned i = 0; i < COUNT; i++)
-        scalar(NULL, "x");
-    close_one();
-    close_one();
-    cmr__document *document = finish(CMR__DUPLICATES_REFUSED, CMR_OK);
-    seed = 13;
-    for (unsigned i = 0; i < COUNT; i++) {
-        char path[64], value[32], absent[64];
-        uint32_t letter = random_below(&seed, 16);
-        snprintf(value, sizeof value, "%x-%u", letter, 2 * i);
-        snprintf(path, sizeof path, "m%u.%s", i / 10, value);
-        snprintf(absent, sizeof absent, "m%u.%x-%u", i / 10, letter, 2 * i + 1);
-        uint32_t entry = find(document, path);
-        assert_true(entry != CMR__NO_ENTRY);
-        assert_string_equal(cmr__document_at(document, cmr__document_entry(document, entry)->value_offset),
-                            value);
-        assert_int_equal(find(document, absent), CMR__NO_ENTRY);
-        snprintf(path, sizeof path, "list[%u]", i);
-        assert_int_equal(cmr__document_entry(document, find(document, path))->name_offset, i);
-        snprintf(absent, sizeof absent, "list[%u]", i + COUNT);
-        assert_int_equal(find(document, absent), CMR__NO_ENTRY);
-    }
-    cmr__document_unref(document);
-    check_report(NULL);
-}
-
 static void makes_the_smallest(void **state)
 {
     (void)state;
@@ -479,8 +402,6 @@ int main(void)
         cmocka_unit_test(limits_entries),
         cmocka_unit_test(limits_depth),
         cmocka_unit_test(limits_names),
-        cmocka_unit_test(finds_everything_at_any_address),
-        cmocka_unit_test(finds_thousands),
         cmocka_unit_test(makes_the_smallest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -114,6 +114,9 @@ static void lists_all_mounts(void **state)
     assert_int_equal(cmr_get_int64_or(both, "[\"odd/name\"]:a", 0), 3);
     assert_int_equal(cmr_get_int64_or(both, "a", 0), 1);
     assert_int_equal(cmr_snapshot_file_count(both, "odd/name"), 1);
+    char hash[CMR_HASH_SIZE]; /* the expected one by xxhsum */
+    assert_int_equal(cmr_snapshot_hash_keys(both, "*:a", hash), CMR_OK);
+    assert_string_equal(hash, "xxh3-128:1b7b795ffca5223127040138b3073cbc");
     cmr_snapshot_unref(both);
 }
 
