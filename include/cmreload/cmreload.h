@@ -184,6 +184,9 @@ CMR_API void cmr_log_stderr(void *user, cmr_log_level level, const char *message
  *                yes and on are strings. Anchors, aliases and merge keys (<<) are expanded.
  *                Errors: equal keys in one map, keys that are no scalars, several documents,
  *                tags beyond the core schema's. An empty file holds nothing.
+ *   json         *.json. RFC 8259, strictly: no comments, no trailing commas, no NaN, no empty file.
+ *                UTF-8; a byte order mark is skipped. Numbers keep their text. Errors: equal keys in
+ *                one object, half a surrogate pair.
  *   text         all other files: the whole file is one value. One "\n" or "\r\n" at its end and a
  *                byte order mark at its start are not part of it (read as BYTES, they are).
  *   bytes        only by rule: a text that is never anything but BYTES.
@@ -195,7 +198,7 @@ CMR_API void cmr_log_stderr(void *user, cmr_log_level level, const char *message
  * Conversions are strict: the whole text must be of the type. Blanks around it, something behind
  * it, and what does not fit are errors that say what was found and what was wanted.
  *
- *   type       | in properties and text               | in YAML
+ *   type       | in properties and text               | in YAML and JSON
  *   -----------+--------------------------------------+----------------------------------------
  *   BOOL       | true false yes no on off 1 0,        | true, false
  *              | in any case                          |
@@ -247,7 +250,7 @@ typedef struct cmr_enum_item {
 } cmr_enum_item;
 
 /* A value, and where it stands. Asked for as CMR_TYPE_ANY its own type is
- *   in YAML        NULL, BOOL, INT64, UINT64 (over INT64_MAX), DOUBLE (ints over both too), STRING,
+ *   in YAML, JSON  NULL, BOOL, INT64, UINT64 (over INT64_MAX), DOUBLE (ints over both too), STRING,
  *                  MAP or LIST;
  *   in properties  STRING;
  *   a text file    STRING, or BYTES when it is not UTF-8 or holds a NUL byte.
@@ -271,7 +274,7 @@ typedef struct cmr_value {
     const char *file; /* the file's name within the mount */
     unsigned line;    /* where the entry begins: the first character of its key, */
     unsigned column;  /* or, in a list, of the item */
-    bool quoted;      /* in YAML: written in quotes, as a block, or tagged !!str */
+    bool quoted;      /* in YAML and JSON: written in quotes, as a block, or tagged !!str */
 } cmr_value;
 
 /* Converts a text as if it were a value in a properties file: for options, arguments, environment
@@ -295,14 +298,15 @@ CMR_API cmr_status cmr_value_parse(const char *text, cmr_type type, const cmr_en
  * Without "mount:" the reloader's first mount is meant. A name that is empty, or holds white space,
  * a control character, a byte that is not UTF-8, or one of the characters  . [ ] # : * " and the
  * backslash, is written as a JSON string (RFC 8259) in brackets. A file's name may hold dots and
- * slashes as they are: nested items are "dir/file".
+ * slashes as they are: nested items are "dir/file". A key has at most 256 segments, and its texts
+ * in brackets at most 4 KiB.
  *
- * A key without "#" names a whole file: of a text file (or a YAML file that is a single scalar) the
- * value, of any other file its bytes, as STRING or BYTES.
+ * A key without "#" names a whole file: of a text file (or a YAML or JSON file that is a single
+ * scalar) the value, of any other file its bytes, as STRING or BYTES.
  *
  * A key of a properties file is one text, so that enemies.cheat may have a value and
  * enemies.cheat.level another. For patterns its dots (and [0]) divide it into segments all the
- * same: most files keep their keys when they move from properties to YAML.
+ * same: most files keep their keys when they move from properties to YAML or JSON.
  *
  *   pattern  = like a key, and   *    in a segment: any text (in a file's name: any but "/")
  *                                **   for segments: any number of them, none included
@@ -400,9 +404,9 @@ typedef struct cmr_limits {
     uint32_t entries;         /* entries of a file, aliases expanded: 200,000 */
 } cmr_limits;
 
-/* Files whose name the glob matches have the format: "properties", "yaml", "text" or "bytes". In a
- * glob * is any text without "/", ** any text, ? one character but "/". The first rule that matches
- * decides; then the name's ending. */
+/* Files whose name the glob matches have the format: "properties", "yaml", "json", "text" or
+ * "bytes". In a glob * is any text without "/", ** any text, ? one character but "/". The first
+ * rule that matches decides; then the name's ending. */
 typedef struct cmr_format_rule {
     const char *glob;
     const char *format;
@@ -697,8 +701,9 @@ CMR_API const char *cmr_snapshot_target(const cmr_snapshot *snapshot, const char
  * NULL: no such mount. It is a contract: the same contents have the same hash in every version. */
 CMR_API const char *cmr_snapshot_hash(const cmr_snapshot *snapshot, const char *mount);
 
-/* The like over the keys that match only: each key and its value's text, sorted by key. Comments,
- * order and all other keys leave it as it is. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+/* The like over the keys that match only: each key (with its mount, unless that is the first) and
+ * its value's text, sorted by key. Comments, order and all other keys leave it as it is.
+ * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
 #define CMR_HASH_SIZE 48
 CMR_API cmr_status cmr_snapshot_hash_keys(const cmr_snapshot *snapshot, const char *patterns,
                                           char ret_hash[CMR_HASH_SIZE]);

@@ -153,12 +153,15 @@ static bool filter(const cmr_subscription *subscription, const cmr_snapshot *bef
     return !ret_diff->items.failed;
 }
 
-/* The leaf that a plain key names in a part. */
-static const struct cmr__part_file *find_leaf(const cmr__part *part, const struct cmr__pattern *pattern,
-                                              uint32_t *ret_entry)
+static const struct cmr__part_file *find_file(const cmr__part *part, const struct cmr__pattern *pattern)
 {
-    const struct cmr__part_file *file =
-        part ? cmr__part_find(part, pattern->file.text, pattern->file.length) : NULL;
+    return part ? cmr__part_find(part, pattern->file.text, pattern->file.length) : NULL;
+}
+
+/* The file, if the plain key names a leaf in it; else NULL. */
+static const struct cmr__part_file *with_leaf(const struct cmr__part_file *file,
+                                              const struct cmr__pattern *pattern, uint32_t *ret_entry)
+{
     if (!file)
         return NULL;
     *ret_entry = cmr__document_find(file->document, pattern->segments, pattern->count, pattern->flat,
@@ -189,15 +192,16 @@ static void compare_key(const cmr_snapshot *before, const cmr_snapshot *after, s
     struct cmr__difference difference = { .mount = mount };
     if (old == new)
         return;
-    difference.old_file = find_leaf(old, pattern, &difference.old_entry);
-    difference.new_file = find_leaf(new, pattern, &difference.new_entry);
+    const struct cmr__part_file *old_file = find_file(old, pattern), *new_file = find_file(new, pattern);
+    if (old_file && new_file && old_file->document == new_file->document)
+        return;
+    difference.old_file = with_leaf(old_file, pattern, &difference.old_entry);
+    difference.new_file = with_leaf(new_file, pattern, &difference.new_entry);
     if (!difference.old_file && !difference.new_file)
         return;
     difference.kind = !difference.old_file ? CMR_ADDED : !difference.new_file ? CMR_REMOVED : CMR_MODIFIED;
     if (difference.kind == CMR_MODIFIED &&
-        (difference.old_file->document == difference.new_file->document ||
-         cmr__same_value(difference.old_file->document, difference.old_entry, difference.new_file->document,
-                         difference.new_entry)))
+        cmr__same_value(old_file->document, difference.old_entry, new_file->document, difference.new_entry))
         return;
     if (!is_listed(ret_diff, &difference))
         cmr__buffer_append(&ret_diff->items, &difference, sizeof difference);

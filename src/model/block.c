@@ -34,9 +34,17 @@ static struct cmr__document_head *lay_out(struct cmr__builder *builder, uint32_t
     size_t index_at = entries_at + count * sizeof(struct cmr__entry);
     size_t pool_at = index_at + slots * sizeof(uint32_t);
     size_t size = pool_at + builder->pool.size;
-    struct cmr__document_head *block = size <= UINT32_MAX ? malloc(size) : NULL;
-    if (!block)
+    if (size > UINT32_MAX) {
+        cmr__report_add(builder->report, CMR_ERR_LIMIT, builder->file, 0, 0, "",
+                        "more than 4 GiB when parsed");
+        cmr__builder_fail(builder, CMR_ERR_LIMIT);
         return NULL;
+    }
+    struct cmr__document_head *block = malloc(size);
+    if (!block) {
+        cmr__builder_fail(builder, CMR_ERR_NO_MEMORY);
+        return NULL;
+    }
     *block = (struct cmr__document_head){ .magic = CMR__DOCUMENT_MAGIC,
                                           .size = (uint32_t)size,
                                           .raw_offset = sizeof *block,
@@ -213,7 +221,7 @@ cmr_status cmr__builder_finish(struct cmr__builder *builder, enum cmr__duplicate
     uint32_t pool = 0;
     struct cmr__document_head *block = lay_out(builder, &pool);
     if (!block)
-        return CMR_ERR_NO_MEMORY;
+        return builder->status;
     place_texts(block, pool);
     fill_index(builder, block, duplicates);
     cmr_status status = builder->status;

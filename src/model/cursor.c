@@ -146,8 +146,10 @@ static cmr_status collect(cmr_cursor *cursor, struct cmr__buffer *lines)
     const cmr_entry *entry;
     while ((entry = cmr_cursor_next(cursor))) {
         struct cmr__buffer key = CMR__BUFFER_INIT;
-        if (cursor->mount)
-            cmr__buffer_printf(&key, "%s:", entry->mount);
+        if (cursor->mount) {
+            cmr__key_format_name(&key, entry->mount);
+            cmr__buffer_append_char(&key, ':');
+        }
         cmr__buffer_append_text(&key, entry->key);
         struct line line = { cmr__buffer_take(&key), entry->value.text, entry->value.length };
         cmr__buffer_append(lines, &line, sizeof line);

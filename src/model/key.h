@@ -71,6 +71,9 @@ void cmr__path_of_entry(struct cmr__path *path, const cmr__document *document, u
 uint32_t cmr__document_find(const cmr__document *document, const struct cmr__segment *segments, size_t count,
                             const char *flat, size_t flat_length);
 
+/* Appends a mount's or a file's name as a key has it. */
+void cmr__key_format_name(struct cmr__buffer *buffer, const char *name);
+
 /* Appends the canonical key "file#path", without a mount. */
 void cmr__key_format(struct cmr__buffer *buffer, const char *file, const cmr__document *document,
                      uint32_t entry);

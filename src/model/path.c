@@ -109,7 +109,7 @@ static bool is_bare(const char *text, size_t length, bool dots)
     return length > 0 && cmr__utf8_valid_prefix(text, length) == length;
 }
 
-static void append_name(struct cmr__buffer *buffer, const char *text, size_t length, bool dots)
+static void append_segment(struct cmr__buffer *buffer, const char *text, size_t length, bool dots)
 {
     if (is_bare(text, length, dots)) {
         cmr__buffer_append(buffer, text, length);
@@ -120,11 +120,16 @@ static void append_name(struct cmr__buffer *buffer, const char *text, size_t len
     cmr__buffer_append_char(buffer, ']');
 }
 
+void cmr__key_format_name(struct cmr__buffer *buffer, const char *name)
+{
+    append_segment(buffer, name, strlen(name), true);
+}
+
 void cmr__key_format(struct cmr__buffer *buffer, const char *file, const cmr__document *document,
                      uint32_t entry)
 {
     struct cmr__path path;
-    append_name(buffer, file, strlen(file), true);
+    cmr__key_format_name(buffer, file);
     cmr__path_of_entry(&path, document, entry);
     for (size_t i = 0; i < path.count; i++) {
         const struct cmr__segment *segment = &path.segments[i];
@@ -136,6 +141,6 @@ void cmr__key_format(struct cmr__buffer *buffer, const char *file, const cmr__do
         if (segment->kind == CMR__SEGMENT_ITEM)
             cmr__buffer_printf(buffer, "[%u]", segment->item);
         else
-            append_name(buffer, segment->text, segment->length, false);
+            append_segment(buffer, segment->text, segment->length, false);
     }
 }

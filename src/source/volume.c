@@ -15,7 +15,7 @@
 #include "base/cleanup.h"
 #include "source/generation.h"
 
-#define TRIES 16
+#define TRIES 64
 
 cmr_status cmr__volume_open(struct cmr__volume *volume, const char *path)
 {
