@@ -95,6 +95,7 @@ show cmreload get config 'game.properties#lives' --type int64
 
 step "A game that follows it"
 echo "\$ game config &"
+: >out
 "$build/examples/game" config >out 2>log &
 game=$!
 prints 'lives.*3' 'log_level.*info'
