@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # Runs the tests: sh tests/run.sh [--quick]
-#   without an option: everything; gcc and clang, sanitizers, the release build, valgrind (under 30 minutes on 2 cores)
+#   without an option: everything; gcc and clang, sanitizers, the release build, valgrind, a while of each fuzz
+#       target: $CMRELOAD_FUZZ_SECONDS, 60 (under 30 minutes on 2 cores)
 #   --quick: one build with sanitizers, without the slow tests (under 2 minutes)
 # Builds go to build/ in the source folder, or to $CMRELOAD_BUILD_ROOT. The last line sums up.
 set -u
@@ -150,6 +151,63 @@ stage_tsan() {
     build tsan tsan && run_tests tsan tsan -L threads
 }
 
+# can_fuzz: whether clang has its libFuzzer, which some packagings leave out
+can_fuzz() {
+    echo 'int LLVMFuzzerTestOneInput(const char *d, unsigned long n) { return d && n ? 0 : 0; }' >"$work/try.c"
+    clang -fsanitize=fuzzer,address "$work/try.c" -o "$work/try" >/dev/null 2>&1
+}
+
+# fuzz PROGRAM: a line of executions and coverage, and, if something was found, what it says
+fuzz() {
+    target=${1##*/fuzz_} folder=$root/tests/fuzz/${1##*/fuzz_}
+    mkdir -p "$work/fuzz/$target" "$builds/fuzz/finds"
+    if "$1" -dict="$folder/dict" -max_total_time="${CMRELOAD_FUZZ_SECONDS:-60}" -max_len=4096 -timeout=20 \
+        -artifact_prefix="$builds/fuzz/finds/$target-" -print_final_stats=1 \
+        "$work/fuzz/$target" "$folder/seeds" >"$work/fuzz/$target.log" 2>&1; then
+        awk -v target="$target" '
+            / cov: / { for (i = 1; i < NF; i++) if ($i == "cov:") coverage = $(i + 1) }
+            /^stat::number_of_executed_units/ { executions = $2 }
+            END { printf "%-12s %9d executions, %5d edges\n", target, executions, coverage }
+        ' "$work/fuzz/$target.log"
+        return 0
+    fi
+    tail -n 40 "$work/fuzz/$target.log"
+    echo "$target" >>"$work/fuzz/failed"
+}
+
+# Two targets at a time: each has one thread.
+stage_fuzz() {
+    can_fuzz || {
+        stage_skipped "fuzz: no clang with libFuzzer"
+        return
+    }
+    heading "build: fuzzers"
+    if ! (cd "$root" && cmake --preset release -B "$builds/fuzz" -DCMRELOAD_FUZZ=ON -DCMAKE_C_COMPILER=clang) \
+        >"$work/log" 2>&1 || ! cmake --build "$builds/fuzz" --target fuzzers -j "$jobs" >"$work/log" 2>&1; then
+        cat "$work/log"
+        stage_failed "build: fuzzers"
+        return
+    fi
+    heading "fuzz, ${CMRELOAD_FUZZ_SECONDS:-60} seconds a target"
+    running=
+    for program in "$builds"/fuzz/tests/fuzz/fuzz_*; do
+        passed=$((passed + 1))
+        fuzz "$program" &
+        if [ -n "$running" ]; then
+            wait
+            running=
+        else
+            running=yes
+        fi
+    done
+    wait
+    [ -e "$work/fuzz/failed" ] || return
+    while read -r target; do
+        passed=$((passed - 1))
+        stage_failed "fuzz: $target: the input is in $builds/fuzz/finds"
+    done <"$work/fuzz/failed"
+}
+
 if [ -n "$quick" ]; then
     stage_dev_quick
 else
@@ -158,6 +216,7 @@ else
     stage_release
     stage_memcheck
     stage_tsan
+    stage_fuzz
 fi
 
 # ---- the end ------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@
  *
  * This header is the manual. Its parts: conventions, version, status, diagnostics, logging, the
  * file formats, types and values, keys and patterns, reading a snapshot; mounts, the reloader,
- * subscriptions, events, counters; and for tools: iteration, files, hashes, reading once.
+ * subscriptions, events, counters; and for tools: iteration, files, hashes, reading, comparing.
  *
  * CONVENTIONS
  *  - Functions that can fail return a cmr_status: CMR_OK (0) or a negative CMR_ERR_ value. What
@@ -187,9 +187,22 @@ CMR_API void cmr_log_stderr(void *user, cmr_log_level level, const char *message
  *   json         *.json. RFC 8259, strictly: no comments, no trailing commas, no NaN, no empty file.
  *                UTF-8; a byte order mark is skipped. Numbers keep their text. Errors: equal keys in
  *                one object, half a surrogate pair.
+ *   ini          *.ini, read by iniparser: [section], key = value, ; and # comments, values in "" or
+ *                '', \ continues a line. Names become lower case (ASCII). A section may be begun in
+ *                several places; keys before any section stand at the root. UTF-8. Errors: equal
+ *                keys in a section, lines of more than 1,022 bytes, and what iniparser would drop
+ *                without a word, as text behind a closing quote. While one is read, iniparser's
+ *                error callback, of which a process has one, is the library's, then there is none;
+ *                and iniparser has a descriptor open that is not close-on-exec. Needs /proc.
+ *   env          *.env, as kubectl create configmap --from-env-file reads it: KEY=VALUE, # comments;
+ *                a value is taken as it stands, quotes and blanks included. UTF-8. Errors: equal
+ *                keys, keys that Kubernetes does not allow, a line without =.
  *   text         all other files: the whole file is one value. One "\n" or "\r\n" at its end and a
  *                byte order mark at its start are not part of it (read as BYTES, they are).
  *   bytes        only by rule: a text that is never anything but BYTES.
+ *
+ * yaml and ini can be left out when the library is built: such files are text then, and a rule
+ * that names the format is refused.
  */
 
 /* ------------------------------------------------------------------------------------------------
@@ -198,7 +211,7 @@ CMR_API void cmr_log_stderr(void *user, cmr_log_level level, const char *message
  * Conversions are strict: the whole text must be of the type. Blanks around it, something behind
  * it, and what does not fit are errors that say what was found and what was wanted.
  *
- *   type       | in properties and text               | in YAML and JSON
+ *   type       | in properties, INI, env and text     | in YAML and JSON
  *   -----------+--------------------------------------+----------------------------------------
  *   BOOL       | true false yes no on off 1 0,        | true, false
  *              | in any case                          |
@@ -252,7 +265,7 @@ typedef struct cmr_enum_item {
 /* A value, and where it stands. Asked for as CMR_TYPE_ANY its own type is
  *   in YAML, JSON  NULL, BOOL, INT64, UINT64 (over INT64_MAX), DOUBLE (ints over both too), STRING,
  *                  MAP or LIST;
- *   in properties  STRING;
+ *   in properties  STRING; in INI and env too, where a section of INI is a MAP;
  *   a text file    STRING, or BYTES when it is not UTF-8 or holds a NUL byte.
  * The pointers belong to the snapshot (or update) it came from. */
 typedef struct cmr_value {
@@ -304,7 +317,7 @@ CMR_API cmr_status cmr_value_parse(const char *text, cmr_type type, const cmr_en
  * A key without "#" names a whole file: of a text file (or a YAML or JSON file that is a single
  * scalar) the value, of any other file its bytes, as STRING or BYTES.
  *
- * A key of a properties file is one text, so that enemies.cheat may have a value and
+ * A key of a properties or env file is one text, so that enemies.cheat may have a value and
  * enemies.cheat.level another. For patterns its dots (and [0]) divide it into segments all the
  * same: most files keep their keys when they move from properties to YAML or JSON.
  *
@@ -401,12 +414,12 @@ typedef struct cmr_limits {
     uint64_t generation_size; /* bytes of all files: 8 MiB */
     uint32_t files;           /* 4,096 */
     uint32_t depth;           /* levels of folders, and of containers in a file: 64; at most 250 */
-    uint32_t entries;         /* entries of a file, aliases expanded: 200,000 */
+    uint32_t entries;         /* entries of a file, aliases expanded: 200,000; at most 67,108,863 */
 } cmr_limits;
 
-/* Files whose name the glob matches have the format: "properties", "yaml", "json", "text" or
- * "bytes". In a glob * is any text without "/", ** any text, ? one character but "/". The first
- * rule that matches decides; then the name's ending. */
+/* Files whose name the glob matches have the format: "properties", "yaml", "json", "ini", "env",
+ * "text" or "bytes". In a glob * is any text without "/", ** any text, ? one character but "/". The
+ * first rule that matches decides; then the name's ending. */
 typedef struct cmr_format_rule {
     const char *glob;
     const char *format;
@@ -461,8 +474,9 @@ CMR_API void cmr_reloader_free(cmr_reloader *reloader);
 CMR_API int cmr_reloader_fd(const cmr_reloader *reloader);
 
 /* Does all there is to do, blocking on nothing but the mount's file system: drains events, loads a
- * changed generation, publishes it, calls back. A generation that is bad, or cannot be read
- * now, is no error here: observers and the log are told, and it is tried again.
+ * changed generation, publishes it, calls back. A generation that is bad, or cannot be read now, is
+ * no error here: observers and the log are told. What is bad waits for the next generation, the
+ * rest is tried again.
  *   CMR_OK          also when there was nothing to do
  *   CMR_ERR_BUSY    another thread is in dispatch, wait or load, or a callback called this
  *   CMR_ERR_CLOSED  a callback, or another thread, freed the reloader: it is gone */
@@ -526,7 +540,7 @@ typedef struct cmr_change {
  * longjmp out. */
 typedef void cmr_update_fn(void *user, const cmr_update *update);
 
-CMR_API size_t cmr_update_count(const cmr_update *update); /* at least 1 */
+CMR_API size_t cmr_update_count(const cmr_update *update); /* at least 1 in a callback */
 CMR_API const cmr_change *cmr_update_change(const cmr_update *update, size_t index); /* or NULL */
 
 /* The snapshots that were compared, borrowed: ref what you keep. In an initial update `before` is
@@ -560,6 +574,8 @@ typedef struct cmr_subscription_options {
  * A type is a condition: a generation in which something that matches does not convert is rejected.
  * (A key that is absent is no error.) With `lenient` the generation is accepted and the failure
  * logged; this subscriber stays at what it has been told until all that it matches converts again.
+ * (Only what changes is looked at: a value that never converted keeps nobody from hearing of the
+ * others.)
  *
  * options may be NULL, and so may ret_subscription: the subscription then lives as long as the
  * reloader. CMR_ERR_INVALID_ARGUMENT (also for the types NULL, MAP and LIST), CMR_ERR_NO_MEMORY;
@@ -595,7 +611,8 @@ typedef enum cmr_event_kind {
     CMR_EVENT_APPLIED = 2,  /* a later one was */
     CMR_EVENT_REJECTED = 3, /* a generation is bad: told once for each */
     CMR_EVENT_STATE = 4,    /* a mount's state changed */
-    CMR_EVENT_FAILED = 5,   /* a generation cannot be read now (permission, I/O, descriptors, memory): */
+    CMR_EVENT_FAILED = 5,   /* a generation cannot be read now (permission, I/O, descriptors, memory, or */
+                            /* swapped at every try): */
                             /* told at the first of several failures; it is tried again with back-off */
 } cmr_event_kind;
 
@@ -614,9 +631,9 @@ typedef struct cmr_event {
 typedef void cmr_event_fn(void *user, const cmr_event *event);
 typedef struct cmr_observer cmr_observer;
 
-/* Calls back for every event; READY and APPLIED before any subscriber. What a subscription's
- * callback may do, this one may too. destroy and ret_observer may be NULL, as in cmr_subscribe.
- * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+/* Calls back for every event from the next one on; READY and APPLIED before any subscriber. What a
+ * subscription's callback may do, this one may too. destroy and ret_observer may be NULL, as in
+ * cmr_subscribe. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
 CMR_API cmr_status cmr_observe(cmr_reloader *reloader, cmr_event_fn *callback, void *user,
                                void (*destroy)(void *user), cmr_observer **ret_observer);
 
@@ -659,7 +676,7 @@ CMR_API cmr_status cmr_reloader_get_mount_status(cmr_reloader *reloader, const c
                                                  cmr_mount_status *ret_status);
 
 /* ------------------------------------------------------------------------------------------------
- * FOR TOOLS: iteration, files, hashes, reading once. A mount that is NULL is the first one.
+ * FOR TOOLS: iteration, files, hashes, reading once, comparing. A mount of NULL is the first one.
  */
 
 /* Goes over what the patterns match: files by name, entries in the order of the file. Scalars and
@@ -719,6 +736,21 @@ CMR_API cmr_status cmr_snapshot_read(const char *path, const cmr_mount_options *
 CMR_API cmr_status cmr_snapshot_from_files(const cmr_file *files, size_t count,
                                            const cmr_mount_options *options, cmr_report **ret_report,
                                            cmr_snapshot **ret_snapshot);
+
+/* What has changed from one snapshot to another, as a subscription with these patterns and this
+ * type (and table, for ENUM) would be told, but at once and with a count that may be 0. Mounts are
+ * compared by their number, not by their names. It costs what differs: of two snapshots of one
+ * reloader, files whose bytes are equal cost nothing. Any thread may call it, and read the update,
+ * which holds references to both snapshots.
+ * CMR_ERR_TYPE, CMR_ERR_RANGE: something that differs does not convert in `after` (in `before` it
+ * counts as absent). CMR_ERR_INVALID_ARGUMENT (also for the types NULL, MAP and LIST),
+ * CMR_ERR_NO_MEMORY. */
+CMR_API cmr_status cmr_snapshot_diff(cmr_snapshot *before, cmr_snapshot *after, const char *patterns,
+                                     cmr_type type, const cmr_enum_item *table,
+                                     cmr_update **ret_update);
+
+/* For an update that cmr_snapshot_diff made. One in a callback is borrowed. */
+CMR_API void cmr_update_free(cmr_update *update);
 
 #ifdef __cplusplus
 }

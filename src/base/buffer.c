@@ -156,20 +156,13 @@ static void append_escaped_byte(struct cmr__buffer *buffer, unsigned char byte)
     }
 }
 
-/* JSON would let U+0080 ... U+009F pass, but quoted texts end up on terminals, to which U+009B begins
- * a control sequence as ESC [ does. */
-static bool is_c1_control(const unsigned char *character, size_t size)
-{
-    return size == 2 && character[0] == 0xc2 && character[1] < 0xa0;
-}
-
 static void append_quoted_character(struct cmr__buffer *buffer, const unsigned char *character, size_t size)
 {
     if (size == 0)
         cmr__buffer_append_text(buffer, "\xef\xbf\xbd");
     else if (size == 1)
         append_escaped_byte(buffer, character[0]);
-    else if (is_c1_control(character, size))
+    else if (cmr__utf8_is_control((const char *)character, size)) /* which JSON would let pass */
         cmr__buffer_printf(buffer, "\\u%04x", character[1]);
     else
         cmr__buffer_append(buffer, character, size);

@@ -32,10 +32,9 @@ static void replace_unprintable(char *text, size_t length)
 {
     for (size_t at = 0; at < length;) {
         size_t size = cmr__utf8_character_size(text + at, length - at);
-        unsigned char byte = (unsigned char)text[at];
 
-        if (size == 0 || byte < 0x20 || byte == 0x7f)
-            text[at] = '?';
+        if (size == 0 || cmr__utf8_is_control(text + at, size))
+            memset(text + at, '?', size ? size : 1);
         at += size ? size : 1;
     }
 }

@@ -96,6 +96,22 @@ size_t cmr__utf8_count(const char *text, size_t length)
     return count;
 }
 
+/* Every character has one byte that is not 10xxxxxx: bit 7 clear or bit 6 set. */
+size_t cmr__utf8_count_valid(const char *text, size_t length)
+{
+    const uint64_t each = UINT64_C(0x0101010101010101);
+    size_t at = 0, count = 0;
+    uint64_t word;
+
+    for (; length - at >= sizeof(word); at += sizeof(word)) {
+        memcpy(&word, text + at, sizeof(word));
+        count += (size_t)(((~word >> 7 | word >> 6) & each) * each >> 56);
+    }
+    for (; at < length; at++)
+        count += ((unsigned char)text[at] & 0xc0) != 0x80;
+    return count;
+}
+
 static char continuation(uint32_t code_point, unsigned shift)
 {
     return (char)(0x80 | ((code_point >> shift) & 0x3f));
@@ -125,6 +141,15 @@ size_t cmr__utf8_encode(uint32_t code_point, char out[4])
     out[2] = continuation(code_point, 6);
     out[3] = continuation(code_point, 0);
     return 4;
+}
+
+bool cmr__utf8_is_control(const char *character, size_t size)
+{
+    unsigned char first = size > 0 ? (unsigned char)character[0] : 0xff;
+
+    if (size == 2)
+        return first == 0xc2 && (unsigned char)character[1] < 0xa0;
+    return first < 0x20 || first == 0x7f;
 }
 
 size_t cmr__utf8_bom(const char *text, size_t length)

@@ -10,7 +10,7 @@
 
 enum cli_status {
     CLI_DONE = 0,
-    CLI_NO = 1,     /* the answer is no: key absent, --timeout before --count */
+    CLI_NO = 1,     /* the answer is no: key absent, check failed, diff not empty, --timeout before --count */
     CLI_USAGE = 2,  /* wrong usage */
     CLI_FAILED = 3, /* it could not be read, converted or written */
 };
@@ -23,7 +23,7 @@ struct cli_command {
     int (*run)(int argc, char **argv);
 };
 
-extern const struct cli_command cli_apply, cli_get, cli_dump, cli_watch, cli_hash;
+extern const struct cli_command cli_apply, cli_get, cli_dump, cli_watch, cli_check, cli_diff, cli_hash;
 
 /* Prints "cmreload: MESSAGE" to stderr and returns the status. */
 int cli_fail(enum cli_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));

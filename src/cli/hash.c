@@ -7,81 +7,34 @@
  *
  * The plain hash is over bytes: files are read by the rule "**" = bytes, and broken YAML does not matter.
  * --only needs the keys, so files are read in their own formats. */
-#include <string.h>
-#include <sys/stat.h>
-
+#include "cli/contents.h"
 #include "cli/json_out.h"
-#include "cli/manifest.h"
 #include "cli/reading.h"
-#include "cli/sources.h"
 #include "cli/util.h"
 
 enum {
-    OPTION_ITEM = 1500,
-    OPTION_NAME,
-    OPTION_ONLY,
+    OPTION_ONLY = 1500,
     OPTION_PATCH,
 };
 
-static const cmr_format_rule as_bytes[] = { { "**", "bytes" }, { NULL, NULL } };
-
 struct hash {
     struct cli_reading reading;
-    struct cli_list items, only;
-    const char *name;
+    struct cli_contents contents;
+    struct cli_list only;
     bool patch;
 };
 
-static int read_dir(const char *dir, struct payload *payload)
+static int load(const struct hash *hash, const char *from, cmr_snapshot **ret_snapshot)
 {
-    cli_cleanup(cli_unref_snapshot) cmr_snapshot *snapshot = NULL;
-    cmr_mount_options mount = CMR_MOUNT_OPTIONS_INIT;
-    cmr_file file;
+    static const cmr_format_rule as_bytes[] = { { "**", "bytes" }, { NULL, NULL } };
+    cli_cleanup(cli_free_report) cmr_report *report = NULL;
+    cmr_mount_options mount = cli_reading_mount(&hash->reading);
     int status;
 
-    mount.formats = as_bytes;
-    status = cli_read_volume(dir, &mount, &snapshot);
-    if (status != CLI_DONE)
-        return status;
-    for (size_t i = 0; cmr_snapshot_file(snapshot, NULL, i, &file) == CMR_OK; i++) {
-        if (payload_add(payload, file.name, file.data, file.size) != PAYLOAD_OK)
-            return cli_fail(CLI_FAILED, "out of memory");
-    }
-    return CLI_DONE;
-}
-
-static int read_contents(const struct hash *hash, const char *from, struct payload *payload)
-{
-    struct stat info;
-
-    if (strcmp(from, "-") != 0 && stat(from, &info) == 0 && S_ISDIR(info.st_mode)) {
-        if (hash->name)
-            return cli_usage(&cli_hash, "--name goes with a manifest");
-        return read_dir(from, payload);
-    }
-    return manifest_read(&cli_hash, from, hash->name, payload);
-}
-
-/* A snapshot of the payload, as a volume that holds it would give. */
-static int make_snapshot(const struct hash *hash, const struct payload *payload, cmr_snapshot **ret_snapshot)
-{
-    cli_cleanup(cli_free_report) cmr_report *report = NULL;
-    cli_cleanup(cli_free_ptr) cmr_file *files = calloc(payload->count + 1, sizeof(*files));
-    cmr_mount_options mount = cli_reading_mount(&hash->reading);
-    cmr_status status;
-
-    if (!files)
-        return cli_fail(CLI_FAILED, "out of memory");
-    for (size_t i = 0; i < payload->count; i++) {
-        const struct payload_file *file = &payload->files[i];
-        files[i] = (cmr_file){ .name = file->name, .data = file->data, .size = file->size };
-    }
     if (!hash->only.count)
         mount.formats = as_bytes;
-    status = cmr_snapshot_from_files(files, payload->count, &mount, &report, ret_snapshot);
-    if (status == CMR_OK)
-        return CLI_DONE;
-    return report ? cli_print_report(report, NULL, 1) : cli_fail_status("hash", status);
+    status = cli_contents_load(&hash->contents, &cli_hash, from, &mount, &report, ret_snapshot);
+    return status == CLI_NO ? cli_print_report(report, NULL, 1) : status;
 }
 
 static int make_hash(const struct hash *hash, const cmr_snapshot *snapshot, char ret_hash[CMR_HASH_SIZE])
@@ -116,14 +69,9 @@ static void print(const struct hash *hash, const char *text)
 static int hash_from(const struct hash *hash, const char *from)
 {
     cli_cleanup(cli_unref_snapshot) cmr_snapshot *snapshot = NULL;
-    cli_cleanup(payload_clear) struct payload payload = PAYLOAD_INIT;
     char text[CMR_HASH_SIZE];
-    int status = read_contents(hash, from, &payload);
+    int status = load(hash, from, &snapshot);
 
-    if (status == CLI_DONE)
-        status = sources_project(&cli_hash, &hash->items, &payload);
-    if (status == CLI_DONE)
-        status = make_snapshot(hash, &payload, &snapshot);
     if (status == CLI_DONE)
         status = make_hash(hash, snapshot, text);
     if (status == CLI_DONE)
@@ -150,11 +98,9 @@ static int take_only(struct hash *hash, const struct cli_line *line)
 static int take(struct hash *hash, const struct cli_line *line, int option)
 {
     switch (option) {
-    case OPTION_ITEM:
-        return cli_list_add(&hash->items, optarg);
-    case OPTION_NAME:
-        hash->name = optarg;
-        return CLI_DONE;
+    case CLI_OPTION_ITEM:
+    case CLI_OPTION_NAME:
+        return cli_contents_option(&hash->contents, option);
     case OPTION_ONLY:
         return take_only(hash, line);
     case OPTION_PATCH:
@@ -168,17 +114,16 @@ static int take(struct hash *hash, const struct cli_line *line, int option)
 static int run(int argc, char **argv)
 {
     static const struct option options[] = {
-        { "item", required_argument, NULL, OPTION_ITEM },
-        { "name", required_argument, NULL, OPTION_NAME },
         { "only", required_argument, NULL, OPTION_ONLY },
         { "patch", no_argument, NULL, OPTION_PATCH },
+        CLI_CONTENTS_OPTIONS,
         CLI_READING_OPTIONS,
         CLI_LAST_OPTIONS,
     };
     struct cli_line line = {
         .command = &cli_hash, .argc = argc, .argv = argv, .shorts = "", .options = options
     };
-    struct hash hash = { .reading = CLI_READING_INIT };
+    struct hash hash = { .reading = CLI_READING_INIT, .contents = CLI_CONTENTS_INIT };
     int option;
 
     while (cli_next_option(&line, &option))
@@ -188,7 +133,7 @@ static int run(int argc, char **argv)
     if (!line.ended)
         line.status = hash_from(&hash, line.operands[0]);
     cli_reading_clear(&hash.reading);
-    free(hash.items.items);
+    cli_contents_clear(&hash.contents);
     free(hash.only.items);
     return line.status;
 }
@@ -203,11 +148,9 @@ const struct cli_command cli_hash = {
         "ConfigMap makes (- is standard input): equal for equal contents. For instance\n"
         "  cmreload hash configmap.yaml --only 'app.yaml#server.**' --patch |\n"
         "    kubectl patch deployment app --patch-file /dev/stdin\n"
-        "\n"
-        "  --item KEY=PATH        as the volume's items do; may be repeated\n"
+        "\n" CLI_CONTENTS_HELP
         "  --only PATTERN         only the keys that match; may be repeated. Comments\n"
         "                         and the order of entries do not count then\n"
-        "  --name NAME            which ConfigMap, if the manifest holds several\n"
         "  --patch                a patch that sets the hash as an annotation of the pods\n" CLI_READING_HELP
         "\n"
         "Exit status: 0 printed; 2 wrong usage; 3 not readable.\n",

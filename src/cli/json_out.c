@@ -73,6 +73,12 @@ void json_number(const char *name, uint64_t number)
     printf("%llu", (unsigned long long)number);
 }
 
+void json_bool(const char *name, bool value)
+{
+    put_name(name);
+    fputs(value ? "true" : "false", stdout);
+}
+
 void json_value(const char *name, const char *data, size_t length, bool base64)
 {
     put_name(name);
@@ -115,4 +121,14 @@ void json_item_end(void)
 void json_array_close(void)
 {
     putchar(']');
+}
+
+void json_diagnostic(size_t index, const cmr_diagnostic *diagnostic)
+{
+    json_item_begin(index, "file", diagnostic->file);
+    json_number("line", diagnostic->line);
+    json_number("column", diagnostic->column);
+    json_text("key", diagnostic->key);
+    json_text("message", diagnostic->message);
+    json_item_end();
 }

@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <cmreload/cmreload.h>
+
 /* The text in quotes, with RFC 8259's escapes. The bytes must be UTF-8. */
 void json_put_quoted(const char *text, size_t length);
 
@@ -19,6 +21,7 @@ void json_end(void);
 /* ,"NAME":... each. Text that is not UTF-8 has U+FFFD where it is not. */
 void json_text(const char *name, const char *text);
 void json_number(const char *name, uint64_t number);
+void json_bool(const char *name, bool value);
 
 /* A value: as text, or in base64 as the whole object's values then are; json_encoding says so behind
  * the last of them. */
@@ -31,5 +34,8 @@ void json_array_open(const char *name);
 void json_item_begin(size_t index, const char *name, const char *text);
 void json_item_end(void);
 void json_array_close(void);
+
+/* A diagnostic as such an item: file, line, column, key, message. */
+void json_diagnostic(size_t index, const cmr_diagnostic *diagnostic);
 
 #endif

@@ -3,8 +3,8 @@
  * cmreload: the command line tool. It is a program like any other that uses the library, and sees no
  * more of it than <cmreload/cmreload.h>.
  *
- * A closed pipe is quiet: SIGPIPE is ignored, and output that nobody reads any more ends the tool with
- * 0. Any other failure to write is told and ends it with 3. */
+ * A closed pipe is quiet: SIGPIPE is ignored, and output that nobody reads any more is no failure, so the
+ * command's own status stays. Any other failure to write is told and ends it with 3. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -15,8 +15,8 @@
 
 #include "cli/cli.h"
 
-static const struct cli_command *const commands[] = { &cli_apply, &cli_get, &cli_dump, &cli_watch,
-                                                      &cli_hash };
+static const struct cli_command *const commands[] = { &cli_apply, &cli_get,  &cli_dump, &cli_watch,
+                                                      &cli_check, &cli_diff, &cli_hash };
 
 static const struct cli_command *find(const char *name)
 {
@@ -80,10 +80,8 @@ static int finish(int status)
 {
     bool lost = fflush(stdout) != 0, failed = lost || ferror(stdout);
 
-    if (!failed)
+    if (!failed || is_pipe_closed())
         return status;
-    if (is_pipe_closed())
-        return CLI_DONE;
     return cli_fail(CLI_FAILED, "cannot write to stdout%s%s", lost ? ": " : "", lost ? strerror(errno) : "");
 }
 

@@ -71,29 +71,45 @@ void cli_reading_clear(struct cli_reading *reading)
     *reading = (struct cli_reading)CLI_READING_INIT;
 }
 
+int cli_print_diagnostic(const cmr_diagnostic *diagnostic)
+{
+    const char *place = diagnostic->file[0] ? diagnostic->file : "the volume";
+
+    return cli_fail_at(place, diagnostic->line, diagnostic->column, "%s%s%s", diagnostic->key,
+                       diagnostic->key[0] ? ": " : "", diagnostic->message);
+}
+
 int cli_print_report(const cmr_report *report, const char *file, unsigned first_line)
 {
     for (size_t i = 0; i < cmr_report_count(report); i++) {
-        const cmr_diagnostic *problem = cmr_report_get(report, i);
-        const char *place = file ? file : problem->file[0] ? problem->file : "the volume";
-        cli_fail_at(place, problem->line ? problem->line + first_line - 1 : 0, problem->column, "%s",
-                    problem->message);
+        cmr_diagnostic problem = *cmr_report_get(report, i);
+        problem.file = file ? file : problem.file;
+        problem.line = problem.line ? problem.line + first_line - 1 : 0;
+        cli_print_diagnostic(&problem);
     }
     return CLI_FAILED;
+}
+
+int cli_load_volume(const char *dir, const cmr_mount_options *mount, cmr_report **ret_report,
+                    cmr_snapshot **ret_snapshot)
+{
+    cmr_status status = cmr_snapshot_read(dir, mount, ret_report, ret_snapshot);
+
+    if (status == CMR_OK)
+        return CLI_DONE;
+    if (status == CMR_ERR_REJECTED)
+        return CLI_NO;
+    if (status == CMR_ERR_NOT_FOUND)
+        return cli_fail(CLI_FAILED, "%s: no ConfigMap volume there (a directory with a ..data link)", dir);
+    return cli_fail_status(dir, status);
 }
 
 int cli_read_volume(const char *dir, const cmr_mount_options *mount, cmr_snapshot **ret_snapshot)
 {
     cli_cleanup(cli_free_report) cmr_report *report = NULL;
-    cmr_status status = cmr_snapshot_read(dir, mount, &report, ret_snapshot);
+    int status = cli_load_volume(dir, mount, &report, ret_snapshot);
 
-    if (status == CMR_OK)
-        return CLI_DONE;
-    if (status == CMR_ERR_REJECTED && report)
-        return cli_print_report(report, NULL, 1);
-    if (status == CMR_ERR_NOT_FOUND)
-        return cli_fail(CLI_FAILED, "%s: no ConfigMap volume there (a directory with a ..data link)", dir);
-    return cli_fail_status(dir, status);
+    return status == CLI_NO ? cli_print_report(report, NULL, 1) : status;
 }
 
 char *cli_join_patterns(const struct cli_line *line, int first)

@@ -29,8 +29,8 @@ enum {
     }
 
 #define CLI_READING_HELP                                                                                     \
-    "  --format GLOB=FORMAT   how to read files that match: properties, yaml, text or\n"                     \
-    "                         bytes; may be repeated, the first match counts\n"                              \
+    "  --format GLOB=FORMAT   how to read files that match: properties, yaml, json, ini,\n"                  \
+    "                         env, text or bytes; may be repeated, the first match counts\n"                 \
     "  --json                 print one JSON object a line\n"
 
 /* Takes one of the options above. */
@@ -43,6 +43,13 @@ void cli_reading_clear(struct cli_reading *reading);
 
 /* Reads the volume at dir; what is wrong with it goes to stderr. CLI_DONE or CLI_FAILED. */
 int cli_read_volume(const char *dir, const cmr_mount_options *mount, cmr_snapshot **ret_snapshot);
+
+/* The same, but what is wrong is only returned: CLI_NO with *ret_report, for the caller to free. */
+int cli_load_volume(const char *dir, const cmr_mount_options *mount, cmr_report **ret_report,
+                    cmr_snapshot **ret_snapshot);
+
+/* Prints it to stderr, with its key if it has one. Returns CLI_FAILED. */
+int cli_print_diagnostic(const cmr_diagnostic *diagnostic);
 
 /* Prints a report to stderr. A NULL file: each diagnostic's own. first_line is that of the text which
  * the report speaks of, in the file. Returns CLI_FAILED. */

@@ -14,15 +14,15 @@
 
 #include "cli/util.h"
 
-static int take_type(struct cli_typing *typing, const struct cli_line *line)
+int cli_parse_type(const struct cli_line *line, const char *name, cmr_type *ret_type)
 {
     cmr_type type;
 
-    if (cmr_type_from_name(optarg, &type) != CMR_OK)
+    if (cmr_type_from_name(name, &type) != CMR_OK)
         return cli_usage(line->command, "--type %s: unknown type", optarg);
     if (type == CMR_TYPE_NULL || type == CMR_TYPE_MAP || type == CMR_TYPE_LIST)
         return cli_usage(line->command, "--type %s: not a type to ask for", optarg);
-    typing->type = type;
+    *ret_type = type;
     return CLI_DONE;
 }
 
@@ -48,7 +48,7 @@ static int take_names(struct cli_typing *typing, const struct cli_line *line)
 
 int cli_typing_option(struct cli_typing *typing, const struct cli_line *line, int option)
 {
-    return option == CLI_OPTION_TYPE ? take_type(typing, line) : take_names(typing, line);
+    return option == CLI_OPTION_TYPE ? cli_parse_type(line, optarg, &typing->type) : take_names(typing, line);
 }
 
 int cli_typing_check(const struct cli_typing *typing, const struct cli_line *line)

@@ -33,6 +33,9 @@ enum {
     "                         duration, size, log_level, or enum with --enum\n"                              \
     "  --enum NAME,NAME...    the names of an enum\n"
 
+/* The type of that name, for an option --type whose argument ends with it. CLI_DONE or CLI_USAGE. */
+int cli_parse_type(const struct cli_line *line, const char *name, cmr_type *ret_type);
+
 /* Takes one of the options above. */
 int cli_typing_option(struct cli_typing *typing, const struct cli_line *line, int option);
 

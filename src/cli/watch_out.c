@@ -6,75 +6,17 @@
 #include "cli/watch_out.h"
 
 #include <inttypes.h>
-#include <string.h>
 
+#include "cli/change.h"
 #include "cli/json_out.h"
-#include "cli/utf8.h"
-
-static const char *kind_name(cmr_change_kind kind)
-{
-    return kind == CMR_ADDED ? "added" : kind == CMR_REMOVED ? "removed" : "modified";
-}
-
-static cmr_type type_of(const cmr_change *change)
-{
-    return change->new_value ? change->new_value->type : change->old_value->type;
-}
 
 static void change_json(const struct watch_out *out, const cmr_change *change, uint64_t generation)
 {
-    struct cli_text old, new;
-    bool base64 = false;
-
-    if (change->old_value) {
-        cli_value_text(out->typing, change->old_value, &old);
-        base64 = !utf8_valid(old.data, old.length);
-    }
-    if (change->new_value) {
-        cli_value_text(out->typing, change->new_value, &new);
-        base64 = base64 || !utf8_valid(new.data, new.length);
-    }
-    json_begin(kind_name(change->kind));
+    json_begin(change_name(change));
     json_text("mount", change->mount);
     json_number("generation", generation);
-    json_text("key", change->key);
-    json_text("type", cmr_type_name(type_of(change)));
-    if (change->old_value)
-        json_value("old", old.data, old.length, base64);
-    if (change->new_value)
-        json_value("new", new.data, new.length, base64);
-    json_encoding(base64);
+    change_members(change, out->typing);
     json_end();
-}
-
-/* A value on one line: in quotes if it is not the plain word it looks like. */
-static void put_value(const struct watch_out *out, const cmr_value *value)
-{
-    struct cli_text text;
-    bool plain;
-
-    cli_value_text(out->typing, value, &text);
-    plain = text.length && utf8_valid(text.data, text.length);
-    for (size_t i = 0; i < text.length && plain; i++)
-        plain = (unsigned char)text.data[i] > ' ' && text.data[i] != '"' && text.data[i] != 0x7f;
-    if (plain)
-        fwrite(text.data, 1, text.length, stdout);
-    else if (utf8_valid(text.data, text.length))
-        json_put_quoted(text.data, text.length);
-    else
-        printf("(%zu bytes)", text.length);
-}
-
-static void change_line(const struct watch_out *out, const cmr_change *change)
-{
-    printf("%s %s: ", kind_name(change->kind), change->key);
-    if (change->old_value)
-        put_value(out, change->old_value);
-    if (change->old_value && change->new_value)
-        fputs(" -> ", stdout);
-    if (change->new_value)
-        put_value(out, change->new_value);
-    putchar('\n');
 }
 
 void watch_out_update(const struct watch_out *out, const cmr_update *update)
@@ -87,7 +29,7 @@ void watch_out_update(const struct watch_out *out, const cmr_update *update)
         if (out->json)
             change_json(out, cmr_update_change(update, i), generation);
         else
-            change_line(out, cmr_update_change(update, i));
+            change_line(cmr_update_change(update, i), out->typing);
         fflush(stdout);
     }
     if (out->json) {
@@ -120,15 +62,8 @@ static void rejected_json(const cmr_event *event)
     json_number("applied_generation", event->generation);
     json_text("target", event->target);
     json_array_open("diagnostics");
-    for (size_t i = 0; i < cmr_report_count(event->report); i++) {
-        const cmr_diagnostic *problem = cmr_report_get(event->report, i);
-        json_item_begin(i, "file", problem->file);
-        json_number("line", problem->line);
-        json_number("column", problem->column);
-        json_text("key", problem->key);
-        json_text("message", problem->message);
-        json_item_end();
-    }
+    for (size_t i = 0; i < cmr_report_count(event->report); i++)
+        json_diagnostic(i, cmr_report_get(event->report, i));
     json_array_close();
     json_end();
 }

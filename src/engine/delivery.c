@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "engine/subscription.h"
 #include "engine/update.h"
 
 #define RETRY_MS 100 /* after running out of memory */
@@ -67,7 +68,8 @@ static void log_lenient(const struct pass *pass, const cmr_subscription *subscri
     char why[512];
     struct cmr__location place = cmr__difference_location(failed, true);
     const struct cmr__entry *entry = cmr__document_entry(place.file->document, place.entry);
-    cmr__location_explain(&place, subscription->type, subscription->table, why, sizeof why);
+    cmr__location_explain(&place, subscription->selection.type, subscription->selection.table, why,
+                          sizeof why);
     cmr__log(&pass->reloader->log, CMR_LOG_WARN, "%s:%u:%u: %s; a lenient subscriber stays at its last value",
              place.file->name, entry->line, cmr__entry_column(entry), why);
 }
@@ -93,9 +95,9 @@ static cmr_status call(struct pass *pass, cmr_subscription *subscription, cmr_sn
     cmr_update update;
     struct cmr__difference failed;
     const struct cmr__diff *known = NULL;
-    if (subscription->wild && !(known = shared_diff(pass, before, after)))
+    if (subscription->selection.wild && !(known = shared_diff(pass, before, after)))
         return CMR_ERR_NO_MEMORY;
-    cmr_status status = cmr__update_init(&update, subscription, before, after, known, &failed);
+    cmr_status status = cmr__update_init(&update, &subscription->selection, before, after, known, &failed);
     if (status == CMR_ERR_TYPE || status == CMR_ERR_RANGE)
         log_lenient(pass, subscription, &failed);
     if (status != CMR_OK)
@@ -106,8 +108,7 @@ static cmr_status call(struct pass *pass, cmr_subscription *subscription, cmr_sn
     return CMR_OK;
 }
 
-/* Enters and leaves with the lock. The window is closed before the call: what is published during it opens
- * the next one. */
+/* Enters and leaves with the lock. Nothing is published during the call, since that takes the dispatcher. */
 static void deliver_one_locked(struct pass *pass, cmr_subscription *subscription)
 {
     cmr_reloader *reloader = pass->reloader;
@@ -133,9 +134,10 @@ int64_t cmr__deliver(cmr_reloader *reloader, int64_t now)
     bool waiting = false;
     pthread_mutex_lock(&reloader->lock);
     struct cmr__registration *registration = NULL;
+    uint64_t newest = reloader->subscriptions.newest; /* who comes later has woken the loop */
     if (reloader->due)
         registration = TAILQ_FIRST(&reloader->subscriptions.list);
-    while (registration && !cmr__reloader_is_stopped_locked(reloader)) {
+    while (registration && registration->number <= newest && !cmr__reloader_is_stopped_locked(reloader)) {
         cmr_subscription *subscription = (cmr_subscription *)(void *)registration;
         bool due = is_due_locked(subscription, now);
         if (due)

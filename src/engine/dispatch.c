@@ -131,7 +131,7 @@ static void accept(cmr_reloader *reloader, size_t number, cmr__part *part, bool 
 {
     cmr__mount_accept(reloader->mounts[number], part);
     for (size_t i = 0; published && reloader->current->generation == 1 && i < reloader->mount_count; i++)
-        reloader->mounts[i]->rejected = false;
+        cmr__mount_absolve(reloader->mounts[i]);
     copy_status(reloader, number);
     if (published)
         tell_published(reloader, reloader->mounts[number]);

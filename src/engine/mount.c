@@ -98,6 +98,8 @@ static bool is_absent(const struct cmr__mount *mount)
 void cmr__mount_fail(struct cmr__mount *mount, cmr_status failure, int64_t now)
 {
     int64_t ms = FIRST_RETRY_MS, longest = is_absent(mount) ? POLL_MS : LAST_RETRY_MS;
+    if (mount->failure == CMR_ERR_NOT_FOUND && failure != CMR_ERR_NOT_FOUND)
+        mount->failures = 0; /* looks for a volume that was not there were no tries to read it */
     mount->failure = failure;
     mount->error = errno;
     for (unsigned i = 0; i < mount->failures && ms < longest; i++)
@@ -143,8 +145,10 @@ static void ensure_watch(struct cmr__mount *mount, struct cmr__inotify *inotify)
         set_state(mount, CMR_MOUNT_POLLING, watch_trouble());
 }
 
-static cmr_status open_volume(struct cmr__mount *mount, struct cmr__inotify *inotify)
+static cmr_status open_volume(struct cmr__mount *mount, struct cmr__inotify *inotify, int64_t now)
 {
+    if (mount->doubtful || mount->volume.directory < 0)
+        mount->confirmed_at = now;
     if (mount->volume.directory >= 0 && mount->doubtful &&
         !cmr__volume_is_current(&mount->volume, mount->path))
         drop_volume(mount, inotify);
@@ -175,13 +179,15 @@ static void set_mounted(struct cmr__mount *mount, const char *target)
     snprintf(mount->mounted, sizeof mount->mounted, "%s", target);
 }
 
-/* The next look when nothing fails. */
-static void schedule(struct cmr__mount *mount, int64_t now)
+/* The next look when nothing fails. It counts from the last check of the path, which looks that events cause
+ * leave out: a directory that is busy, but no longer the one at the path, must not put the check off for
+ * ever. */
+static void schedule(struct cmr__mount *mount)
 {
     int64_t ms = mount->settings.check_interval_ms;
     if (mount->state != CMR_MOUNT_READY && (ms < 0 || ms > POLL_MS))
         ms = POLL_MS;
-    mount->look_at = cmr__clock_after_ms(now, ms);
+    mount->look_at = cmr__clock_after_ms(mount->confirmed_at, ms);
 }
 
 static enum cmr__look failed(struct cmr__mount *mount, cmr_status status, int64_t now)
@@ -199,9 +205,10 @@ static enum cmr__look failed(struct cmr__mount *mount, cmr_status status, int64_
     return CMR__LOOK_FAILED;
 }
 
+/* `target` is what is mounted. */
 static bool is_known(const struct cmr__mount *mount, const char *target)
 {
-    if (mount->rejected && strcmp(mount->mounted, target) == 0)
+    if (mount->rejected)
         return !mount->forced;
     return mount->part && strcmp(mount->part->target, target) == 0;
 }
@@ -214,8 +221,10 @@ static enum cmr__look load(struct cmr__mount *mount, int64_t now, uint64_t *retr
     int error = errno;
     if (files.target)
         set_mounted(mount, files.target);
-    if (status == CMR_OK)
+    if (status == CMR_OK) {
         status = cmr__pipeline_run(&mount->settings, &files, mount->part, report, ret_part);
+        error = errno;
+    }
     cmr__fileset_reset(&files);
     errno = error;
     if (status == CMR_OK)
@@ -233,7 +242,7 @@ enum cmr__look cmr__mount_look(struct cmr__mount *mount, struct cmr__inotify *in
     if (now >= mount->look_at)
         mount->doubtful = true;
     mount->dirty = false;
-    cmr_status status = open_volume(mount, inotify);
+    cmr_status status = open_volume(mount, inotify, now);
     if (status == CMR_ERR_NOT_FOUND) {
         cmr__mount_fail(mount, status, now);
         return CMR__LOOK_NOTHING;
@@ -245,9 +254,9 @@ enum cmr__look cmr__mount_look(struct cmr__mount *mount, struct cmr__inotify *in
     status = cmr__volume_link(&mount->volume, target);
     if (status != CMR_OK)
         return failed(mount, status, now);
-    schedule(mount, now);
+    schedule(mount);
+    set_mounted(mount, target); /* also when it cannot be read */
     if (is_known(mount, target)) {
-        set_mounted(mount, target);
         succeed(mount);
         return CMR__LOOK_NOTHING;
     }
@@ -267,6 +276,12 @@ void cmr__mount_accept(struct cmr__mount *mount, cmr__part *part)
     mount->part = part;
     mount->rejected = false;
     succeed(mount);
+}
+
+void cmr__mount_absolve(struct cmr__mount *mount)
+{
+    if (strcmp(mount->part->target, mount->mounted) == 0)
+        mount->rejected = false;
 }
 
 void cmr__mount_reject(struct cmr__mount *mount)

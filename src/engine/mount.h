@@ -24,6 +24,7 @@ struct cmr__mount {
     int error;                      /* errno, when failure is CMR_ERR_SYSTEM */
     unsigned failures;              /* tries in a row that did */
     int64_t look_at;                /* when to look next, whatever happens; CMR__NEVER */
+    int64_t confirmed_at;           /* when the path was last seen to lead to the open volume */
     char mounted[CMR__TARGET_SIZE]; /* what ..data points at as last seen */
     cmr__part *part;                /* what was loaded last, and good; NULL: nothing yet */
 };
@@ -49,6 +50,9 @@ enum cmr__look cmr__mount_look(struct cmr__mount *mount, struct cmr__inotify *in
 void cmr__mount_accept(struct cmr__mount *mount, cmr__part *part);
 void cmr__mount_reject(struct cmr__mount *mount);
 void cmr__mount_fail(struct cmr__mount *mount, cmr_status failure, int64_t now);
+
+/* The part that was accepted last is published: if that is what is mounted, it is no longer rejected. */
+void cmr__mount_absolve(struct cmr__mount *mount);
 
 /* What a watch event means for this mount. */
 void cmr__mount_notice(struct cmr__mount *mount, unsigned what);

@@ -98,7 +98,8 @@ void cmr__observers_tell(cmr_reloader *reloader, const cmr_event *event)
     log_event(reloader, event);
     pthread_mutex_lock(&reloader->lock);
     struct cmr__registration *registration = TAILQ_FIRST(&reloader->observers.list), *next;
-    for (; registration && !reloader->freeing; registration = next) {
+    uint64_t newest = reloader->observers.newest;
+    for (; registration && registration->number <= newest && !reloader->freeing; registration = next) {
         if (!registration->ended) {
             cmr_observer *observer = (cmr_observer *)(void *)registration;
             cmr__registration_begin_locked(registration);

@@ -44,10 +44,7 @@ static cmr_status read_volume(const char *path, const struct cmr__settings *sett
 
 static void hand_over(cmr_status status, cmr_report **report, cmr_report **ret_report)
 {
-    if (!ret_report)
-        return;
-    *ret_report = NULL;
-    if (status == CMR_ERR_REJECTED) {
+    if (ret_report && status == CMR_ERR_REJECTED) {
         cmr__report_finish(*report);
         *ret_report = CMR_TAKE(*report);
     }
@@ -57,6 +54,8 @@ cmr_status cmr_snapshot_read(const char *path, const cmr_mount_options *options,
                              cmr_snapshot **ret_snapshot)
 {
     struct cmr__settings settings = { 0 };
+    if (ret_report)
+        *ret_report = NULL;
     if (!path || !path[0] || !ret_snapshot)
         return CMR_ERR_INVALID_ARGUMENT;
     cmr_cleanup(cmr__report_free_place) cmr_report *report = cmr__report_new();
@@ -131,6 +130,8 @@ cmr_status cmr_snapshot_from_files(const cmr_file *given, size_t count, const cm
 {
     struct cmr__settings settings = { 0 };
     struct cmr__fileset files = CMR__FILESET_INIT;
+    if (ret_report)
+        *ret_report = NULL;
     if ((!given && count) || !ret_snapshot)
         return CMR_ERR_INVALID_ARGUMENT;
     cmr_cleanup(cmr__report_free_place) cmr_report *report = cmr__report_new();

@@ -48,7 +48,7 @@ cmr_status cmr__pipeline_run(const struct cmr__settings *settings, struct cmr__f
         return CMR_ERR_NO_MEMORY;
     for (size_t i = 0; i < part->count; i++) {
         cmr_status one = take_file(settings, cmr__fileset_at(files, i), previous, report, &part->files[i]);
-        if (one == CMR_ERR_NO_MEMORY)
+        if (one == CMR_ERR_NO_MEMORY || one == CMR_ERR_SYSTEM)
             return one;
         if (one != CMR_OK)
             status = CMR_ERR_REJECTED;

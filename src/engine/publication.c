@@ -41,13 +41,13 @@ static bool is_reported(const cmr_report *report, const char *file, unsigned lin
     return false;
 }
 
-static void report_value(const cmr_subscription *subscription, const struct cmr__location *place,
+static void report_value(const struct cmr__selection *selection, const struct cmr__location *place,
                          cmr_status status, cmr_report *report)
 {
     char why[512];
     struct cmr__buffer key = CMR__BUFFER_INIT;
     const struct cmr__entry *entry = cmr__document_entry(place->file->document, place->entry);
-    cmr__location_explain(place, subscription->type, subscription->table, why, sizeof why);
+    cmr__location_explain(place, selection->type, selection->table, why, sizeof why);
     cmr__key_format(&key, place->file->name, place->file->document, place->entry);
     cmr__buffer_append_char(&key, '\0');
     if (key.failed)
@@ -58,18 +58,17 @@ static void report_value(const cmr_subscription *subscription, const struct cmr_
     cmr__buffer_reset(&key);
 }
 
-static void check_values(const cmr_subscription *subscription, const struct cmr__diff *differences,
+static void check_values(const struct cmr__selection *selection, const struct cmr__diff *differences,
                          cmr_report *report)
 {
     for (size_t i = 0; i < cmr__diff_count(differences); i++) {
         const struct cmr__difference *difference = cmr__diff_at(differences, i);
         struct cmr__location place = cmr__difference_location(difference, true);
         cmr_value value;
-        cmr_status status = place.file
-                                ? cmr__location_value(&place, subscription->type, subscription->table, &value)
-                                : CMR_OK;
+        cmr_status status =
+            place.file ? cmr__location_value(&place, selection->type, selection->table, &value) : CMR_OK;
         if (status != CMR_OK)
-            report_value(subscription, &place, status, report);
+            report_value(selection, &place, status, report);
     }
 }
 
@@ -92,8 +91,8 @@ static cmr_status visit_all_locked(cmr_reloader *reloader, const struct visit *v
         cmr_subscription *subscription = (cmr_subscription *)(void *)registration;
         if (registration->ended)
             continue;
-        bool done = cmr__subscription_differences(subscription, visit->before, visit->after, visit->diff,
-                                                  &differences);
+        bool done = cmr__selection_differences(&subscription->selection, visit->before, visit->after,
+                                               visit->diff, &differences);
         if (done && cmr__diff_count(&differences))
             action(subscription, &differences, visit);
         cmr__diff_reset(&differences);
@@ -106,8 +105,8 @@ static cmr_status visit_all_locked(cmr_reloader *reloader, const struct visit *v
 static void check_one(cmr_subscription *subscription, const struct cmr__diff *differences,
                       const struct visit *visit)
 {
-    if (subscription->type != CMR_TYPE_ANY && !subscription->lenient)
-        check_values(subscription, differences, visit->report);
+    if (subscription->selection.type != CMR_TYPE_ANY && !subscription->lenient)
+        check_values(&subscription->selection, differences, visit->report);
     subscription->touched = true;
 }
 

@@ -9,6 +9,7 @@
 void cmr__registry_add_locked(struct cmr__registry *registry, struct cmr__registration *registration)
 {
     registration->registry = registry;
+    registration->number = ++registry->newest;
     TAILQ_INSERT_TAIL(&registry->list, registration, link);
     registry->count++;
 }

@@ -14,10 +14,12 @@
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/queue.h>
 
 struct cmr__registration {
     TAILQ_ENTRY(cmr__registration) link;
+    uint64_t number; /* grows along the list */
     void *user;
     void (*destroy)(void *user);                       /* the application's, or NULL */
     void (*dispose)(struct cmr__registration *itself); /* frees the object that this is the head of */
@@ -37,6 +39,7 @@ struct cmr__registry {
     struct cmr__registration_list list; /* in order of registration */
     struct cmr__registration_list gone; /* the dispatcher's: ended in their own callback */
     size_t count;
+    uint64_t newest; /* the last registration's number: a pass ends there, whatever its callbacks add */
 };
 
 /* With the lock held. */

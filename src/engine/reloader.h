@@ -61,7 +61,7 @@ static inline bool cmr__reloader_is_stopped_locked(const cmr_reloader *reloader)
     return reloader->held || reloader->freeing;
 }
 
-/* dispatch.c: frees everything. Nobody dispatches. */
+/* Frees everything. Nobody dispatches. */
 void cmr__reloader_destroy(cmr_reloader *reloader);
 
 #endif

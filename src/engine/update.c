@@ -2,7 +2,7 @@
  *
  * From differences to typed changes.
  *
- * The diff compares texts; here the subscription's type decides: "10s" and "10000ms" are one duration, and no
+ * The diff compares texts; here the selection's type decides: "10s" and "10000ms" are one duration, and no
  * change. An old value that does not convert (a lenient subscriber saw none) makes a modification an
  * addition, and a removal nothing. */
 #include "engine/update.h"
@@ -64,11 +64,11 @@ static bool is_equal(const cmr_value *one, const cmr_value *two)
 }
 
 /* Typed or not, a change of the text alone is told to those who did not ask for a type. */
-static bool is_change(const cmr_subscription *subscription, const struct cmr__update_item *item)
+static bool is_change(const struct cmr__selection *selection, const struct cmr__update_item *item)
 {
     if (item->change.kind != CMR_MODIFIED)
         return item->change.kind != NO_CHANGE;
-    if (subscription->type == CMR_TYPE_ANY)
+    if (selection->type == CMR_TYPE_ANY)
         return item->old_value.type != item->new_value.type || !same_text(&item->old_value, &item->new_value);
     return !is_equal(&item->old_value, &item->new_value);
 }
@@ -82,7 +82,7 @@ static size_t put_key(cmr_update *update, const struct cmr__location *place)
     return at;
 }
 
-static cmr_status fill(cmr_update *update, const cmr_subscription *subscription,
+static cmr_status fill(cmr_update *update, const struct cmr__selection *selection,
                        const struct cmr__difference *difference, struct cmr__update_item *item)
 {
     struct cmr__location old = cmr__difference_location(difference, false),
@@ -91,13 +91,11 @@ static cmr_status fill(cmr_update *update, const cmr_subscription *subscription,
     *item = (struct cmr__update_item){ .change = { .kind = difference->kind } };
     item->change.mount = owner->parts[difference->mount]->mount;
     if (new.file) {
-        cmr_status status =
-            cmr__location_value(&new, subscription->type, subscription->table, &item->new_value);
+        cmr_status status = cmr__location_value(&new, selection->type, selection->table, &item->new_value);
         if (status != CMR_OK)
             return status;
     }
-    if (old.file &&
-        cmr__location_value(&old, subscription->type, subscription->table, &item->old_value) != CMR_OK)
+    if (old.file && cmr__location_value(&old, selection->type, selection->table, &item->old_value) != CMR_OK)
         item->change.kind = new.file ? CMR_ADDED : NO_CHANGE;
     return CMR_OK;
 }
@@ -113,7 +111,7 @@ static void link_items(cmr_update *update, const size_t *keys)
     }
 }
 
-static cmr_status fill_all(cmr_update *update, const cmr_subscription *subscription,
+static cmr_status fill_all(cmr_update *update, const struct cmr__selection *selection,
                            const struct cmr__diff *differences, struct cmr__difference *ret_failed)
 {
     size_t count = cmr__diff_count(differences);
@@ -126,10 +124,10 @@ static cmr_status fill_all(cmr_update *update, const cmr_subscription *subscript
         const struct cmr__difference *difference = cmr__diff_at(differences, i);
         struct cmr__location place = cmr__difference_location(difference, difference->new_file != NULL);
         struct cmr__update_item *item = &update->items[update->count];
-        status = fill(update, subscription, difference, item);
+        status = fill(update, selection, difference, item);
         if (status != CMR_OK)
             *ret_failed = *difference;
-        else if (is_change(subscription, item))
+        else if (is_change(selection, item))
             keys[update->count++] = put_key(update, &place);
     }
     if (status == CMR_OK && update->keys.failed)
@@ -140,15 +138,15 @@ static cmr_status fill_all(cmr_update *update, const cmr_subscription *subscript
     return status;
 }
 
-cmr_status cmr__update_init(cmr_update *update, const cmr_subscription *subscription, cmr_snapshot *before,
+cmr_status cmr__update_init(cmr_update *update, const struct cmr__selection *selection, cmr_snapshot *before,
                             cmr_snapshot *after, const struct cmr__diff *known,
                             struct cmr__difference *ret_failed)
 {
     struct cmr__diff differences = CMR__DIFF_INIT;
     cmr_status status = CMR_ERR_NO_MEMORY;
     *update = (cmr_update){ .before = before, .after = after };
-    if (cmr__subscription_differences(subscription, before, after, known, &differences))
-        status = fill_all(update, subscription, &differences, ret_failed);
+    if (cmr__selection_differences(selection, before, after, known, &differences))
+        status = fill_all(update, selection, &differences, ret_failed);
     cmr__diff_reset(&differences);
     if (status != CMR_OK)
         cmr__update_reset(update);
@@ -160,4 +158,37 @@ void cmr__update_reset(cmr_update *update)
     free(update->items);
     cmr__buffer_reset(&update->keys);
     *update = (cmr_update){ 0 };
+}
+
+cmr_status cmr_snapshot_diff(cmr_snapshot *before, cmr_snapshot *after, const char *patterns, cmr_type type,
+                             const cmr_enum_item *table, cmr_update **ret_update)
+{
+    struct cmr__selection selection;
+    struct cmr__difference failed;
+    if (!before || !after || !patterns || !ret_update)
+        return CMR_ERR_INVALID_ARGUMENT;
+    cmr_status status = cmr__selection_init(&selection, patterns, type, table);
+    if (status != CMR_OK)
+        return status;
+    cmr_update *update = malloc(sizeof *update);
+    status = update ? cmr__update_init(update, &selection, before, after, NULL, &failed) : CMR_ERR_NO_MEMORY;
+    cmr__selection_reset(&selection);
+    if (status != CMR_OK) {
+        free(update);
+        return status;
+    }
+    cmr_snapshot_ref(before);
+    cmr_snapshot_ref(after);
+    *ret_update = update;
+    return CMR_OK;
+}
+
+void cmr_update_free(cmr_update *update)
+{
+    if (!update)
+        return;
+    cmr_snapshot_unref(update->before);
+    cmr_snapshot_unref(update->after);
+    cmr__update_reset(update);
+    free(update);
 }

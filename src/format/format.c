@@ -7,16 +7,30 @@
 
 #include "base/glob.h"
 
-static const struct cmr__format *const formats[] = { &cmr__format_text, &cmr__format_bytes,
-                                                     &cmr__format_properties, &cmr__format_yaml };
+static const struct cmr__format *const formats[] = {
+    &cmr__format_text, &cmr__format_bytes, &cmr__format_properties, &cmr__format_json, &cmr__format_env,
+#ifdef CMRELOAD_WITH_YAML
+    &cmr__format_yaml,
+#endif
+#ifdef CMRELOAD_WITH_INI
+    &cmr__format_ini,
+#endif
+};
 
 static const struct {
     const char *ending;
     const struct cmr__format *format;
 } endings[] = {
     { ".properties", &cmr__format_properties },
+    { ".json", &cmr__format_json },
+    { ".env", &cmr__format_env },
+#ifdef CMRELOAD_WITH_YAML
     { ".yaml", &cmr__format_yaml },
     { ".yml", &cmr__format_yaml },
+#endif
+#ifdef CMRELOAD_WITH_INI
+    { ".ini", &cmr__format_ini },
+#endif
 };
 
 const struct cmr__format *cmr__format_by_name(const char *name)

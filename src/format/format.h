@@ -12,14 +12,18 @@ struct cmr__format {
     bool flat; /* makes flat documents */
     enum cmr__duplicates duplicates;
     /* Reads builder->raw and tells the builder. What is wrong goes to builder->report (all of it, where
-     * reading on makes sense), under builder->file. Running out of memory: cmr__builder_fail. */
+     * reading on makes sense), under builder->file. Running out of memory, or a system call that failed, with
+     * errno: cmr__builder_fail. */
     void (*parse)(struct cmr__builder *builder);
 };
 
 extern const struct cmr__format cmr__format_text;
 extern const struct cmr__format cmr__format_bytes;
 extern const struct cmr__format cmr__format_properties;
-extern const struct cmr__format cmr__format_yaml;
+extern const struct cmr__format cmr__format_json;
+extern const struct cmr__format cmr__format_env;
+extern const struct cmr__format cmr__format_yaml; /* CMRELOAD_WITH_YAML */
+extern const struct cmr__format cmr__format_ini;  /* CMRELOAD_WITH_INI */
 
 /* NULL when there is none of that name. */
 const struct cmr__format *cmr__format_by_name(const char *name);
@@ -28,7 +32,7 @@ const struct cmr__format *cmr__format_by_name(const char *name);
 const struct cmr__format *cmr__format_for_file(const cmr_format_rule *rules, const char *file);
 
 /* Parses a file. raw: as cmr__builder_init. The limits are all set. On failure a diagnostic has been
- * added, unless it is CMR_ERR_NO_MEMORY. */
+ * added, unless it is CMR_ERR_NO_MEMORY or CMR_ERR_SYSTEM (with errno). */
 cmr_status cmr__format_parse(const struct cmr__format *format, const char *file, const char *raw,
                              size_t raw_length, const cmr_limits *limits, cmr_report *report,
                              cmr__document **ret_document);

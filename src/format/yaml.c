@@ -18,6 +18,8 @@
 #include "format/format.h"
 #include "model/convert.h"
 
+#define MOST_TAG_DIRECTIVES 100
+
 struct reader {
     struct cmr__builder *builder;
     yaml_parser_t parser;
@@ -333,8 +335,22 @@ static void take(struct reader *reader, yaml_event_t *event)
     }
 }
 
-/* libyaml gives the errors of its byte reader as an offset only, which may point into a character. The line
- * breaks are those of its scanner that a configuration holds. */
+/* The mark of an offset. The line breaks are those of libyaml's scanner that a configuration holds. */
+static yaml_mark_t mark_of_offset(const struct cmr__builder *builder, size_t offset)
+{
+    size_t line = 0, lines = 0;
+    for (size_t i = 0; i < offset; i++) {
+        if (builder->raw[i] == '\n' || (builder->raw[i] == '\r' && builder->raw[i + 1] != '\n')) {
+            line = i + 1;
+            lines++;
+        }
+    }
+    if (lines == 0)
+        line = cmr__utf8_bom(builder->raw, offset);
+    return (yaml_mark_t){ 0, lines, cmr__utf8_count(builder->raw + line, offset - line) };
+}
+
+/* libyaml gives the errors of its byte reader as an offset only, which may point into a character. */
 static void refuse_bytes(struct reader *reader)
 {
     const struct cmr__builder *builder = reader->builder;
@@ -343,19 +359,10 @@ static void refuse_bytes(struct reader *reader)
                         reader->parser.problem);
         return;
     }
-    size_t length = cmr__utf8_valid_prefix(builder->raw, builder->raw_length), line = 0, lines = 0;
+    size_t length = cmr__utf8_valid_prefix(builder->raw, builder->raw_length);
     if (length > reader->parser.problem_offset)
         length = reader->parser.problem_offset;
-    for (size_t i = 0; i < length; i++) {
-        if (builder->raw[i] == '\n' || (builder->raw[i] == '\r' && builder->raw[i + 1] != '\n')) {
-            line = i + 1;
-            lines++;
-        }
-    }
-    if (lines == 0)
-        line = cmr__utf8_bom(builder->raw, length);
-    refuse(reader, (yaml_mark_t){ 0, lines, cmr__utf8_count(builder->raw + line, length - line) }, "%s",
-           reader->parser.problem);
+    refuse(reader, mark_of_offset(builder, length), "%s", reader->parser.problem);
 }
 
 static void report_parser(struct reader *reader)
@@ -390,6 +397,30 @@ static void read_events(struct reader *reader)
     }
 }
 
+/* The last byte of any line break that libyaml knows: \n, \r, U+0085, U+2028 and U+2029. */
+static bool ends_line(char byte)
+{
+    return byte == '\n' || byte == '\r' || byte == '\x85' || byte == '\xa8' || byte == '\xa9';
+}
+
+/* libyaml compares each %TAG directive, and each tag, with all directives: a mebibyte of them takes seconds.
+ */
+static void limit_tag_directives(struct reader *reader)
+{
+    static const char word[] = "%TAG";
+    const char *raw = reader->builder->raw, *end = raw + reader->builder->raw_length, *at = raw;
+    unsigned count = 0;
+    for (; (at = memmem(at, (size_t)(end - at), word, sizeof word - 1)); at++) {
+        if (at > raw && !ends_line(at[-1]))
+            continue;
+        if (++count > MOST_TAG_DIRECTIVES) {
+            refuse(reader, mark_of_offset(reader->builder, (size_t)(at - raw)),
+                   "more than %d %%TAG directives", MOST_TAG_DIRECTIVES);
+            return;
+        }
+    }
+}
+
 static void fill_empty(struct cmr__builder *builder)
 {
     if (cmr__builder_open(builder, CMR__MAP, "", 0, (struct cmr__place){ 1, 1 }, 0))
@@ -404,6 +435,7 @@ static void parse_yaml(struct cmr__builder *builder)
         return;
     }
     yaml_parser_set_input_string(&reader.parser, (const unsigned char *)builder->raw, builder->raw_length);
+    limit_tag_directives(&reader);
     read_events(&reader);
     if (!reader.stop && cmr__builder_count(builder) == 0)
         fill_empty(builder);

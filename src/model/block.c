@@ -4,13 +4,17 @@
  *
  * The block is laid out (head, raw, entries, index, pool), offsets are moved to it, hashes folded and the
  * index filled in one pass. Duplicates are found by that same pass, since equal siblings meet in the index:
- * linear whatever the file holds. What lost against a sibling is marked dead and squeezed out by a second
- * pass that most files never need. */
+ * linear whatever the file holds: keys that somebody has chosen for their hashes are refused. What lost
+ * against a sibling is marked dead and squeezed out by a second pass that most files never need. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "model/builder.h"
+
+/* More a key than chance ever brings: at three quarters full it is one or two. */
+#define MOST_COLLISIONS 32
+#define FREE_COLLISIONS 4096
 
 static size_t align4(size_t size)
 {
@@ -104,13 +108,16 @@ static bool are_twins(const struct cmr__document_head *block, const struct cmr__
 }
 
 /* The slot where the entry belongs: a free one, or that of its twin. */
-static uint32_t *find_slot(struct cmr__document_head *block, const struct cmr__entry *all, uint32_t number)
+static uint32_t *find_slot(struct cmr__document_head *block, const struct cmr__entry *all, uint32_t number,
+                           uint64_t *collisions)
 {
     uint32_t *index = (uint32_t *)(void *)((char *)block + block->index_offset);
     uint32_t slot = all[number].hash;
     while (index[slot & block->index_mask] != CMR__NO_ENTRY &&
-           !are_twins(block, all + index[slot & block->index_mask], all + number))
+           !are_twins(block, all + index[slot & block->index_mask], all + number)) {
         slot++;
+        ++*collisions;
+    }
     return &index[slot & block->index_mask];
 }
 
@@ -153,10 +160,18 @@ static bool is_passed_over(const struct cmr__entry *entry)
     return entry->flags & CMR__ENTRY_DEAD && entry->flags & (CMR__ENTRY_MERGE | CMR__ENTRY_COPIED);
 }
 
+static void refuse_collisions(struct cmr__builder *builder, const struct cmr__entry *entry)
+{
+    cmr__report_add(builder->report, CMR_ERR_LIMIT, builder->file, entry->line, entry->column_type >> 4, "",
+                    "too many keys whose hashes collide");
+    cmr__builder_fail(builder, CMR_ERR_LIMIT);
+}
+
 static void fill_index(struct cmr__builder *builder, struct cmr__document_head *block,
                        enum cmr__duplicates duplicates)
 {
     struct cmr__entry *all = block_entries(block);
+    uint64_t collisions = 0, most = FREE_COLLISIONS + (uint64_t)MOST_COLLISIONS * block->entry_count;
     memset((char *)block + block->index_offset, 0xff, (block->index_mask + 1) * sizeof(uint32_t));
     for (uint32_t i = 0; i < block->entry_count; i++) {
         if (i && all[all[i].parent].flags & CMR__ENTRY_DEAD)
@@ -166,7 +181,11 @@ static void fill_index(struct cmr__builder *builder, struct cmr__document_head *
             continue;
         }
         fold_hash(block, all, i);
-        uint32_t *slot = find_slot(block, all, i);
+        uint32_t *slot = find_slot(block, all, i, &collisions);
+        if (collisions > most) {
+            refuse_collisions(builder, all + i);
+            return;
+        }
         if (*slot == CMR__NO_ENTRY)
             *slot = i;
         else

@@ -45,8 +45,8 @@ static void put_foreign_character(struct message *message, const char *text, siz
 
     if (size == 0) {
         put_bytes(message, "\xef\xbf\xbd", 3);
-    } else if ((unsigned char)text[0] < 0x20 || text[0] == 0x7f) {
-        snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)(unsigned char)text[0]);
+    } else if (cmr__utf8_is_control(text, size)) {
+        snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)(unsigned char)text[size - 1]);
         put_bytes(message, escape, 6);
     } else if (text[0] == '"' || text[0] == '\\') {
         escape[0] = '\\';
@@ -158,7 +158,7 @@ static void put_bool_reason(struct message *message)
     if (is_quoted(message, CMR__SCALAR_BOOL))
         put(message, "; remove the quotes");
     else if (cmr__convert(&untyped, CMR_TYPE_BOOL, NULL, &value) == CMR_OK)
-        put(message, value.as.boolean ? "; in YAML write true" : "; in YAML write false");
+        put(message, value.as.boolean ? "; write true" : "; write false");
     else
         put(message, "; write true or false");
 }

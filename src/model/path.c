@@ -94,17 +94,11 @@ void cmr__path_of_entry(struct cmr__path *path, const cmr__document *document, u
     }
 }
 
-/* U+0080 to U+009F; ASCII's are special characters of keys. */
-static bool is_control(const char *text, size_t length)
-{
-    return length > 1 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0;
-}
-
 static bool is_bare(const char *text, size_t length, bool dots)
 {
     for (size_t i = 0; i < length; i++)
         if (cmr__key_is_special((unsigned char)text[i]) || (text[i] == '.' && !dots) ||
-            is_control(text + i, length - i))
+            cmr__utf8_is_control(text + i, length - i < 2 ? 1 : 2)) /* U+0080 to U+009F; ASCII's are special */
             return false;
     return length > 0 && cmr__utf8_valid_prefix(text, length) == length;
 }

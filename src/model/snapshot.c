@@ -38,11 +38,6 @@ void cmr_snapshot_unref(cmr_snapshot *snapshot)
     free(snapshot);
 }
 
-void cmr__snapshot_unref_place(cmr_snapshot **place)
-{
-    cmr_snapshot_unref(*place);
-}
-
 uint64_t cmr_snapshot_generation(const cmr_snapshot *snapshot)
 {
     return snapshot->generation;

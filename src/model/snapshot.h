@@ -19,8 +19,6 @@ struct cmr_snapshot {
 /* Takes a reference to each part. NULL: out of memory. */
 cmr_snapshot *cmr__snapshot_new(uint64_t generation, cmr__part *const *parts, size_t count);
 
-void cmr__snapshot_unref_place(cmr_snapshot **place); /* for cmr_cleanup */
-
 /* The part of a mount (text NULL: the first), or NULL. */
 cmr__part *cmr__snapshot_part(const cmr_snapshot *snapshot, const char *mount, size_t length);
 
@@ -40,7 +38,7 @@ cmr_status cmr__snapshot_locate(const cmr_snapshot *snapshot, const struct cmr__
 cmr_status cmr__location_value(const struct cmr__location *location, cmr_type type,
                                const cmr_enum_item *table, cmr_value *ret_value);
 
-/* Appends "file:line:column: key: why the conversion to the type fails". */
+/* Writes why the conversion to the type fails: "wanted int64, found ...", without place and key. */
 void cmr__location_explain(const struct cmr__location *location, cmr_type type, const cmr_enum_item *table,
                            char *buffer, size_t size);
 

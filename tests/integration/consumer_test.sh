@@ -63,7 +63,7 @@ fi
 check() {
     program=$1 kind=$2
     output=$(LD_LIBRARY_PATH=$lib "$program") || fail "$program does not run"
-    [ "$output" = "cmreload $version: lives 3, port 8080" ] || fail "$program printed: $output"
+    [ "$output" = "cmreload $version: lives 3, port 8080, size 7" ] || fail "$program printed: $output"
     needed=$(readelf -d "$program" | grep -c 'NEEDED.*libcmreload' || true)
     case $kind:$needed in
     shared:1 | static:0) echo "ok: $program" ;;
@@ -93,12 +93,15 @@ check ./pkg-config-static static
 
 # ---- what cannot be had is refused, by name -----------------------------------------------------
 
-# refuses FOLDER TEXT: configuring fails and says TEXT
+# refuses FOLDER TEXT [CMAKE-ARGUMENT...]: configuring fails and says TEXT
 refuses() {
-    ! cmake -S "$1" -B refused -DCMAKE_PREFIX_PATH="$work/installed" >log 2>&1 || fail "configured in spite of $2"
-    grep -q "$2" log || fail "the refusal does not name $2"
+    folder=$1 text=$2
+    shift 2
+    ! cmake -S "$folder" -B refused -DCMAKE_PREFIX_PATH="$work/installed" "$@" >log 2>&1 ||
+        fail "configured in spite of $text"
+    grep -q "$text" log || fail "the refusal does not name $text"
     rm -r refused
-    echo "ok: refused for want of $2"
+    echo "ok: refused for want of $text"
 }
 
 mkdir later
@@ -107,3 +110,4 @@ sed 's/cmreload 0\.1/cmreload 0.99/' "$consumer/CMakeLists.txt" >later/CMakeList
 refuses later '0\.99'
 unset PKG_CONFIG_PATH
 PKG_CONFIG_LIBDIR=/nonexistent refuses "$consumer" 'libyaml'
+refuses "$consumer" 'iniparser' -DCMAKE_FIND_USE_CMAKE_SYSTEM_PATH=OFF

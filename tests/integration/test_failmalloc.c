@@ -336,8 +336,13 @@ static void walk(cmr_snapshot *snapshot)
 
 static void read_once(struct fixture *fixture)
 {
-    const cmr_file files[] = { { "a.yaml", "a: 1", 4, NULL }, { "b", "x", 1, NULL } };
+    static const char json[] = "{\"\\u0061\":\"b\\n\"}", bad_json[] = "[\"\\q\\ud800\",]";
+    const cmr_file files[] = { { "a.yaml", "a: 1", 4, NULL },
+                               { "b", "x", 1, NULL },
+                               { "c.json", json, sizeof json - 1, NULL } };
+    const cmr_file bad = { "bad.json", bad_json, sizeof bad_json - 1, NULL };
     cmr_snapshot *snapshot, *built;
+    cmr_update *update;
     cmr_report *report = NULL;
     char hash[CMR_HASH_SIZE], again[CMR_HASH_SIZE];
     write_generation(fixture, 1);
@@ -346,8 +351,12 @@ static void read_once(struct fixture *fixture)
     assert_int_equal(CMR_OK, cmr_snapshot_hash_keys(snapshot, "**", again));
     assert_string_equal(again, hash);
     walk(snapshot);
-    TRY(cmr_snapshot_from_files(files, 2, NULL, &report, &built));
+    TRY(cmr_snapshot_from_files(files, 3, NULL, &report, &built));
     assert_int_equal(1, cmr_get_int64_or(built, "a.yaml#a", 0));
+    assert_string_equal("b\n", cmr_get_string_or(built, "c.json#a", ""));
+    TRY(cmr_snapshot_diff(snapshot, built, "** b", CMR_TYPE_ANY, NULL, &update));
+    assert_int_equal(14, cmr_update_count(update));
+    cmr_update_free(update);
     cmr_snapshot_unref(built);
     cmr_snapshot_unref(snapshot);
 
@@ -357,6 +366,13 @@ static void read_once(struct fixture *fixture)
     disarm();
     assert_true(status == CMR_ERR_REJECTED || (status == CMR_ERR_NO_MEMORY && allocator.failures));
     assert_int_equal(status == CMR_ERR_REJECTED, cmr_report_count(report));
+    cmr_report_free(report);
+
+    arm();
+    status = cmr_snapshot_from_files(&bad, 1, NULL, &report, &snapshot);
+    disarm();
+    assert_true(status == CMR_ERR_REJECTED || (status == CMR_ERR_NO_MEMORY && allocator.failures));
+    assert_int_equal(status == CMR_ERR_REJECTED ? 3 : 0, cmr_report_count(report));
     cmr_report_free(report);
 }
 

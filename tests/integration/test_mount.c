@@ -310,6 +310,89 @@ static void failed_reads_back_off(void **state)
     cmr__inotify_close(&inotify);
 }
 
+/* However long it was waited for: the first failure to read it is told, and soon tried again. */
+static void a_late_volume_that_cannot_be_read_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    open_path(fixture, fixture->kubelet.dir);
+    for (int i = 0; i < 12; i++) {
+        cmr_reloader_check_now(fixture->reloader);
+        dispatch(fixture);
+    }
+    assert_string_equal("state config waiting\n", journal_take(&fixture->journal));
+    assert_int_equal(0, mkdir(fixture->kubelet.dir, 0755));
+    fake_kubelet_link(&fixture->kubelet, "../elsewhere"); /* ELOOP */
+    cmr_reloader_check_now(fixture->reloader);
+    assert_int_equal(CMR_ERR_SYSTEM, cmr_reloader_load(fixture->reloader, 0));
+    assert_string_equal("state config ready\nfailed config\n", journal_take(&fixture->journal));
+    assert_true(fixture->reloader->mounts[0]->look_at - cmr__clock_now() < INT64_C(1000000000));
+}
+
+static void note_failed_target(void *user, const cmr_event *event)
+{
+    if (event->kind == CMR_EVENT_FAILED)
+        snprintf(user, CMR__TARGET_SIZE, "%s", event->target);
+}
+
+static void what_is_mounted_is_told_though_it_cannot_be_read(void **state)
+{
+    struct fixture *fixture = *state;
+    char file[160], told[CMR__TARGET_SIZE] = "";
+    fake_kubelet_write(&fixture->kubelet, "value", "1");
+    open_and_load(fixture);
+    char *good = strdup(mount_status(fixture).applied_target);
+    cmr_observe(fixture->reloader, note_failed_target, told, NULL, NULL);
+    snprintf(file, sizeof file, "%s/..file", fixture->kubelet.dir);
+    close(open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
+    fake_kubelet_link(&fixture->kubelet, "..file"); /* ENOTDIR */
+    dispatch(fixture);
+    assert_string_equal("failed config\n", journal_take(&fixture->journal));
+    assert_string_equal("..file", told);
+    assert_string_equal("..file", mount_status(fixture).mounted_target);
+    assert_string_equal(good, mount_status(fixture).applied_target);
+    fake_kubelet_link(&fixture->kubelet, good);
+    dispatch(fixture);
+    assert_string_equal(good, mount_status(fixture).mounted_target);
+    free(good);
+}
+
+/* Events put the safety check off no further: the path may lead elsewhere by now. */
+static void a_busy_directory_does_not_hide_another_at_its_path(void **state)
+{
+    struct fixture *fixture = *state;
+    struct cmr__inotify inotify = CMR__INOTIFY_INIT;
+    struct cmr__mount *mount;
+    cmr__part *part = NULL;
+    cmr_report *report = NULL;
+    uint64_t retries = 0;
+    int64_t now = cmr__clock_now();
+    char path[160];
+    snprintf(path, sizeof path, "%s/link", fixture->kubelet.root);
+    fake_kubelet_write(&fixture->kubelet, "value", "old");
+    fake_kubelet_write(&fixture->other, "value", "new");
+    assert_int_equal(0, symlink(fixture->kubelet.dir, path));
+    assert_int_equal(CMR_OK, cmr__inotify_open(&inotify));
+    assert_int_equal(CMR_OK, cmr__mount_new(path, NULL, &mount));
+    assert_int_equal(CMR__LOOK_LOADED, cmr__mount_look(mount, &inotify, now, &retries, &report, &part));
+    cmr_report_free(report);
+    report = NULL;
+    cmr__mount_accept(mount, part);
+    assert_int_equal(0, unlink(path));
+    assert_int_equal(0, symlink(fixture->other.dir, path));
+    enum cmr__look seen = CMR__LOOK_NOTHING;
+    for (int i = 0; i < 7 && seen == CMR__LOOK_NOTHING; i++) { /* an event each ten seconds */
+        now += INT64_C(10000000000);
+        cmr__mount_notice(mount, CMR__WATCH_CHANGED);
+        seen = cmr__mount_look(mount, &inotify, now, &retries, &report, &part);
+    }
+    assert_int_equal(CMR__LOOK_LOADED, seen);
+    cmr_report_free(report);
+    cmr__mount_accept(mount, part);
+    cmr__mount_free(mount, &inotify);
+    cmr__inotify_close(&inotify);
+    assert_int_equal(0, unlink(path));
+}
+
 static void nested_items_binary_contents_and_changes_of_shape(void **state)
 {
     struct fixture *fixture = *state;
@@ -410,6 +493,27 @@ static void two_mounts_are_published_together(void **state)
     assert_text(fixture, "other:value", "11");
 }
 
+/* What was rejected while another mount was waited for stays so when that one comes. */
+static void a_rejection_is_told_once_though_another_mount_comes(void **state)
+{
+    struct fixture *fixture = *state;
+    char *touched = NULL;
+    open_two(fixture);
+    fake_kubelet_write(&fixture->kubelet, "a.yaml", "1");
+    assert_int_equal(CMR_ERR_NOT_FOUND, cmr_reloader_load(fixture->reloader, 0));
+    fake_kubelet_write(&fixture->kubelet, "a.yaml", "[");
+    dispatch(fixture);
+    assert_string_equal("state other waiting\nrejected 0 a.yaml:2:1 []\n", journal_take(&fixture->journal));
+    fake_kubelet_write(&fixture->other, "value", "10");
+    assert_true(journal_wait(&fixture->journal, fixture->reloader, "ready 1\n"));
+    assert_string_equal("state other ready\nready 1\n", journal_take(&fixture->journal));
+    assert_true(asprintf(&touched, "%s/..touched", fixture->kubelet.dir) > 0);
+    assert_int_equal(0, mkdir(touched, 0755)); /* an event */
+    free(touched);
+    dispatch(fixture);
+    assert_string_equal("", journal_take(&fixture->journal));
+}
+
 static void two_mounts_may_be_one_directory(void **state)
 {
     struct fixture *fixture = *state;
@@ -457,9 +561,13 @@ int main(void)
         TEST(a_link_that_leads_nowhere_is_no_volume),
         TEST(a_path_that_cannot_be_opened_is_an_error_of_the_system),
         TEST(failed_reads_back_off),
+        TEST(a_busy_directory_does_not_hide_another_at_its_path),
+        TEST(what_is_mounted_is_told_though_it_cannot_be_read),
+        TEST(a_late_volume_that_cannot_be_read_is_told),
         TEST(nested_items_binary_contents_and_changes_of_shape),
         TEST(unchanged_files_keep_their_document),
         TEST(two_mounts_are_published_together),
+        TEST(a_rejection_is_told_once_though_another_mount_comes),
         TEST(two_mounts_may_be_one_directory),
         TEST(lost_events_lose_no_change),
     };

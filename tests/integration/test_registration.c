@@ -404,6 +404,54 @@ static void an_observer_ends_all(void **state)
     dispatch(fixture);
 }
 
+struct renewal {
+    cmr_reloader *reloader;
+    cmr_observer *observer;
+    cmr_subscription *subscription;
+    unsigned events, updates;
+};
+
+static void observe_anew(void *user, const cmr_event *event)
+{
+    struct renewal *renewal = user;
+    cmr_observer *old = renewal->observer;
+    (void)event;
+    if (++renewal->events < 1000) /* else for ever */
+        cmr_observe(renewal->reloader, observe_anew, renewal, NULL, &renewal->observer);
+    cmr_unobserve(old);
+}
+
+static void subscribe_anew(void *user, const cmr_update *update)
+{
+    struct renewal *renewal = user;
+    cmr_subscription *old = renewal->subscription;
+    cmr_subscription_options options = CMR_SUBSCRIPTION_OPTIONS_INIT;
+    (void)update;
+    options.initial = true;
+    if (++renewal->updates < 1000)
+        cmr_subscribe(renewal->reloader, "value", subscribe_anew, renewal, &options, &renewal->subscription);
+    cmr_unsubscribe(old);
+}
+
+/* Who ends and begins anew in its callback is not called over and over for one event; and a subscriber's
+ * initial calls, which must come, leave the application's own loop its turns. */
+static void renewing_oneself_ends(void **state)
+{
+    struct fixture *fixture = *state;
+    struct renewal renewal = { .reloader = fixture->reloader };
+    cmr_subscription_options options = CMR_SUBSCRIPTION_OPTIONS_INIT;
+    options.initial = true;
+    cmr_observe(fixture->reloader, observe_anew, &renewal, NULL, &renewal.observer);
+    cmr_subscribe(fixture->reloader, "value", subscribe_anew, &renewal, &options, &renewal.subscription);
+    load(fixture);
+    assert_int_equal(1, renewal.events);
+    assert_in_range(renewal.updates, 1, 8);
+    change(fixture);
+    dispatch(fixture);
+    assert_int_equal(2, renewal.events);
+    assert_in_range(renewal.updates, 2, 16);
+}
+
 static void snapshots_outlive_the_reloader(void **state)
 {
     struct fixture *fixture = *state;
@@ -429,6 +477,7 @@ int main(void)
         TEST(an_observer_frees_the_reloader),
         TEST(destroy_may_free_the_reloader),
         TEST(an_observer_ends_all),
+        TEST(renewing_oneself_ends),
         TEST(snapshots_outlive_the_reloader),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

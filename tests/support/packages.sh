@@ -6,7 +6,7 @@
 # any service; anybody else is shown the one line that does it.
 
 # To build the library, the tool and the examples.
-packages_build='gcc libc6-dev make cmake pkg-config libyaml-dev libxxhash-dev'
+packages_build='gcc libc6-dev make cmake pkg-config libyaml-dev libiniparser-dev libxxhash-dev'
 # For the tests, and for their full run.
 packages_tests='g++ libcmocka-dev binutils strace procps util-linux python3'
 packages_full='clang libclang-rt-dev valgrind'

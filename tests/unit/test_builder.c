@@ -372,6 +372,29 @@ static void limits_names(void **state)
     free(name);
 }
 
+/* Keys that all belong into one corner of the index would take quadratic time: 16 s for a mebibyte. */
+static void refuses_keys_chosen_for_their_hashes(void **state)
+{
+    enum {
+        KEYS = 6000, /* an index of 8,192 slots */
+        CORNER = 128
+    };
+    unsigned count = 0;
+    (void)state;
+    begin(true, NULL);
+    open(CMR__MAP, "");
+    for (unsigned i = 0; count < KEYS; i++) {
+        char name[16];
+        size_t length = (size_t)snprintf(name, sizeof name, "%u", i);
+        if ((cmr__path_hash_name(CMR__PATH_HASH_ROOT, name, length) & 8191) >= CORNER)
+            continue;
+        assert_true(scalar(name, ""));
+        count++;
+    }
+    close_one();
+    check_refused(CMR__DUPLICATES_LAST_WINS, CMR_ERR_LIMIT, "too many keys whose hashes collide");
+}
+
 static void makes_the_smallest(void **state)
 {
     (void)state;
@@ -402,6 +425,7 @@ int main(void)
         cmocka_unit_test(limits_entries),
         cmocka_unit_test(limits_depth),
         cmocka_unit_test(limits_names),
+        cmocka_unit_test(refuses_keys_chosen_for_their_hashes),
         cmocka_unit_test(makes_the_smallest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -349,8 +349,8 @@ static const struct {
       "wanted int64, found the string \"80 \", which has white space around it" },
     { CMR__SCALAR_UNTYPED, "\tred", CMR_TYPE_ENUM,
       "wanted enum, found the string \"\\u0009red\", which has white space around it" },
-    { CMR__SCALAR_STRING, "yes", CMR_TYPE_BOOL, "wanted bool, found the string \"yes\"; in YAML write true" },
-    { CMR__SCALAR_INT, "0", CMR_TYPE_BOOL, "wanted bool, found the int 0; in YAML write false" },
+    { CMR__SCALAR_STRING, "yes", CMR_TYPE_BOOL, "wanted bool, found the string \"yes\"; write true" },
+    { CMR__SCALAR_INT, "0", CMR_TYPE_BOOL, "wanted bool, found the int 0; write false" },
     { CMR__SCALAR_STRING, "true", CMR_TYPE_BOOL,
       "wanted bool, found the string \"true\"; remove the quotes" },
     { CMR__SCALAR_UNTYPED, "maybe", CMR_TYPE_BOOL,
@@ -418,6 +418,17 @@ static void a_nul_byte_is_explained(void **state)
     (void)state;
     cmr__convert_explain(&scalar, CMR_TYPE_STRING, NULL, message, sizeof(message));
     assert_string_equal(message, "wanted string, found the string \"a\\u0000b\", which holds a NUL byte");
+}
+
+/* On a terminal U+009B begins a control sequence. */
+static void c1_controls_are_escaped(void **state)
+{
+    struct cmr__scalar scalar = scalar_of(CMR__SCALAR_UNTYPED, "\xc2\x9b" "31m\xc2\xa0");
+    char message[256];
+
+    (void)state;
+    cmr__convert_explain(&scalar, CMR_TYPE_INT64, NULL, message, sizeof(message));
+    assert_string_equal(message, "wanted int64, found the string \"\\u009b31m\xc2\xa0\"");
 }
 
 static void long_values_are_shown_in_part(void **state)
@@ -507,6 +518,7 @@ int main(void)
         cmocka_unit_test(a_failure_is_explained_and_success_is_not),
         cmocka_unit_test(an_enum_without_names_is_explained),
         cmocka_unit_test(a_nul_byte_is_explained),
+        cmocka_unit_test(c1_controls_are_escaped),
         cmocka_unit_test(long_values_are_shown_in_part),
         cmocka_unit_test(a_short_buffer_gets_the_beginning_of_the_message),
         cmocka_unit_test(every_type_has_a_name_and_is_found_by_it),

@@ -137,6 +137,23 @@ static void the_valid_prefix_ends_where_the_trouble_begins(void **state)
                      2);
 }
 
+static void well_formed_text_is_counted_alike_from_any_place(void **state)
+{
+    static const char text[] = "abcdefgé€😀hijklmnop\x7f\t€€€€éééééééé😀😀😀😀q";
+    size_t end = sizeof(text) - 1;
+
+    (void)state;
+    for (size_t from = 0; from <= end; from++) {
+        size_t valid = cmr__utf8_valid_prefix(text + from, end - from);
+
+        for (size_t length = 0; length <= valid; length++) {
+            if (cmr__utf8_valid_prefix(text + from, length) == length)
+                assert_int_equal(cmr__utf8_count_valid(text + from, length),
+                                 cmr__utf8_count(text + from, length));
+        }
+    }
+}
+
 static void stray_bytes_count_as_a_character_each(void **state)
 {
     (void)state;
@@ -167,6 +184,7 @@ int main(void)
         cmocka_unit_test(malformed_sequences_are_refused),
         cmocka_unit_test(a_character_that_the_length_cuts_is_none),
         cmocka_unit_test(the_valid_prefix_ends_where_the_trouble_begins),
+        cmocka_unit_test(well_formed_text_is_counted_alike_from_any_place),
         cmocka_unit_test(stray_bytes_count_as_a_character_each),
         cmocka_unit_test(only_the_whole_byte_order_mark_is_one),
     };

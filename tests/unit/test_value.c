@@ -340,7 +340,7 @@ static void explains_failures(void **state)
           "app.yaml:2:3: app.yaml#server.port: wanted int64, found the string \"80a\"" },
         { "app.yaml#server.port", CMR_TYPE_STRING, "" },
         { "app.yaml#server.on", CMR_TYPE_BOOL,
-          "app.yaml:3:3: app.yaml#server.on: wanted bool, found the string \"yes\"; in YAML write true" },
+          "app.yaml:3:3: app.yaml#server.on: wanted bool, found the string \"yes\"; write true" },
         { "app.yaml#server.tls", CMR_TYPE_INT64,
           "app.yaml:4:3: app.yaml#server.tls: wanted int64, found a map" },
         { "app.yaml#server", CMR_TYPE_LIST, "app.yaml:1:1: app.yaml#server: wanted list, found a map" },

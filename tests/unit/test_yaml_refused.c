@@ -184,6 +184,7 @@ static void stays_quick(void **state)
         { "commas", "[", ",", "! syntax 1:2: " },
         { "anchors", "", "&a ", "! syntax 1:4: " },
         { "tags", "", "!!str ", "! syntax 1:7: " },
+        { "tag directives", "", "%TAG !a! x\n", "! syntax 101:1: more than 100 %TAG directives\n" },
         { "colons", "", ": ", "! syntax 1:" },
         { "tabs", "a: 1\n", "\t", "" },
     };

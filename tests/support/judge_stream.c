@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * An input gets memory of just its size, so that a sanitizer sees a read beyond the NUL. */
+#include "support/judge_stream.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/diagnostic.h"
+
+static bool read_number(uint32_t *ret_number)
+{
+    unsigned char bytes[4];
+    if (fread(bytes, sizeof bytes, 1, stdin) != 1)
+        return false;
+    *ret_number = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
+    return true;
+}
+
+void judge_write_number(uint32_t number)
+{
+    for (int shift = 24; shift >= 0; shift -= 8)
+        putchar((int)(number >> shift & 0xff));
+}
+
+void judge_write_text(const char *text, uint32_t length)
+{
+    judge_write_number(length);
+    fwrite(text, 1, length, stdout);
+}
+
+static bool answer(const struct cmr__format *format, const cmr_limits *limits, const char *raw, size_t length,
+                   void (*write)(const cmr__document *document))
+{
+    cmr__document *document = NULL;
+    cmr_report *report = cmr__report_new();
+    if (!report)
+        return false;
+    cmr_status status = cmr__format_parse(format, "input", raw, length, limits, report, &document);
+    if (status == CMR_OK)
+        write(document);
+    else
+        judge_write_number((uint32_t)status);
+    cmr__document_unref(document);
+    cmr_report_free(report);
+    return true;
+}
+
+int judge_answer_all(const struct cmr__format *format, const cmr_limits *limits,
+                     void (*write)(const cmr__document *document))
+{
+    uint32_t length;
+    while (read_number(&length)) {
+        char *raw = malloc((size_t)length + 1);
+        if (!raw || fread(raw, 1, length, stdin) != length)
+            return 3;
+        raw[length] = '\0';
+        bool answered = answer(format, limits, raw, length, write);
+        free(raw);
+        if (!answered)
+            return 3;
+    }
+    return fflush(stdout) == 0 ? 0 : 3;
+}

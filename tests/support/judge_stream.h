@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How a dump program (tests/conformance) talks to its judge. Integers are big-endian and of 32 bits; a text
+ * is its length and its bytes. In: texts, to the end of the stream. Out: for each of them a negative
+ * cmr_status, or what was in it. */
+#ifndef CMRELOAD_TESTS_SUPPORT_JUDGE_STREAM_H
+#define CMRELOAD_TESTS_SUPPORT_JUDGE_STREAM_H
+
+#include "format/format.h"
+
+void judge_write_number(uint32_t number);
+void judge_write_text(const char *text, uint32_t length);
+
+/* The whole of main(): reads each input as `format` has it, and lets `write` tell what is in the document. */
+int judge_answer_all(const struct cmr__format *format, const cmr_limits *limits,
+                     void (*write)(const cmr__document *document));
+
+#endif
