@@ -15,8 +15,8 @@
 
 #include "model/document.h"
 
-#define DEEPEST 250 /* cmr_limits.depth at most */
-#define FEW_STEPS 64
+#define DEEPEST 250  /* cmr_limits.depth at most */
+#define FEW_STEPS 64 /* more than block.c allows itself, so that all it makes passes */
 #define STEPS_AT_LEAST 4096
 
 /* A container that has begun, and not ended. */
