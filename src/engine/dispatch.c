@@ -110,6 +110,8 @@ static void reject(cmr_reloader *reloader, struct cmr__mount *mount, const cmr_r
 
 static const char *why_failed(const struct cmr__mount *mount)
 {
+    if (mount->failure == CMR_ERR_SYSTEM && mount->error == ELOOP)
+        return "..data points out of the volume, or a file in it became a link";
     if (mount->failure == CMR_ERR_SYSTEM)
         return strerror(mount->error);
     return mount->failure == CMR_ERR_BUSY ? "swapped again at each of several tries"
