@@ -365,6 +365,18 @@ static void refuse_bytes(struct reader *reader)
     refuse(reader, mark_of_offset(builder, length), "%s", reader->parser.problem);
 }
 
+/* At the end of a file libyaml forces a line break; a file that has none there has no line behind it. */
+static yaml_mark_t within_file(const struct reader *reader, yaml_mark_t mark)
+{
+    const char *raw = reader->builder->raw;
+    size_t length = reader->builder->raw_length;
+    if (length == 0 || mark.column > 0 || mark.line == 0 || raw[length - 1] == '\n' ||
+        raw[length - 1] == '\r' ||
+        mark.index + (cmr__utf8_bom(raw, length) > 0) != cmr__utf8_count(raw, length))
+        return mark;
+    return (yaml_mark_t){ mark.index, mark.line - 1, mark_of_offset(reader->builder, length).column };
+}
+
 static void report_parser(struct reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
@@ -375,10 +387,10 @@ static void report_parser(struct reader *reader)
     else if (parser->error == YAML_READER_ERROR)
         refuse_bytes(reader);
     else if (parser->context)
-        refuse(reader, parser->problem_mark, "%s (%s that began on line %zu)", problem, parser->context,
-               parser->context_mark.line + 1);
+        refuse(reader, within_file(reader, parser->problem_mark), "%s (%s that began on line %zu)", problem,
+               parser->context, within_file(reader, parser->context_mark).line + 1);
     else
-        refuse(reader, parser->problem_mark, "%s", problem);
+        refuse(reader, within_file(reader, parser->problem_mark), "%s", problem);
     reader->stop = true;
 }
 

@@ -503,7 +503,7 @@ static void a_rejection_is_told_once_though_another_mount_comes(void **state)
     assert_int_equal(CMR_ERR_NOT_FOUND, cmr_reloader_load(fixture->reloader, 0));
     fake_kubelet_write(&fixture->kubelet, "a.yaml", "[");
     dispatch(fixture);
-    assert_string_equal("state other waiting\nrejected 0 a.yaml:2:1 []\n", journal_take(&fixture->journal));
+    assert_string_equal("state other waiting\nrejected 0 a.yaml:1:2 []\n", journal_take(&fixture->journal));
     fake_kubelet_write(&fixture->other, "value", "10");
     assert_true(journal_wait(&fixture->journal, fixture->reloader, "ready 1\n"));
     assert_string_equal("state other ready\nready 1\n", journal_take(&fixture->journal));

@@ -38,6 +38,10 @@ static void refuses_what_no_configuration_means(void **state)
                     "a.b=1 (int) @1:5\nb.b=1 (int) @2:5\nc[0].b=1 (int) @3:6\nc[1].b=1 (int) @3:14\n"),
         FORMAT_CASE("a list as a key", "? [a]\n: 1\n",
                     "! syntax 1:3: a list as a key: a key must be a scalar\n"),
+        FORMAT_CASE(
+            "a file that ends too early", "a: 1\nx: [",
+            "! syntax 2:5: did not find expected node content (while parsing a flow node that began on "
+            "line 2)\n"),
         FORMAT_CASE("a map as a key", "{{a: 1}: 1}",
                     "! syntax 1:2: a map as a key: a key must be a scalar\n"),
     };
@@ -178,8 +182,8 @@ static void stays_quick(void **state)
         { "blank lines", "", "\n", "" },
         { "a block", "a: |\n", " x\n", "a=x\\nx\\n" },
         { "duplicates", "", "a: 1\n", "! syntax 2:1: duplicate key \"a\": it already stands on line 1\n" },
-        { "duplicates in flow style", "{", "a,", "! syntax 2:1: " },
-        { "empty maps", "[", "{},", "! syntax 2:1: " },
+        { "duplicates in flow style", "{", "a,", "! syntax 1:" },
+        { "empty maps", "[", "{},", "! syntax 1:" },
         { "open quotes", "", "'", "" },
         { "commas", "[", ",", "! syntax 1:2: " },
         { "anchors", "", "&a ", "! syntax 1:4: " },
