@@ -7,6 +7,7 @@
 # against a watch of the volume that was rejected, diff against a watch of the volume that was swapped.
 # CMRELOAD_TEST_WRAPPER (valgrind ...) is put before every call of the tool.
 set -u
+. "$(dirname "$0")/../support/checks.sh"
 
 tool=$1
 wrapper=${CMRELOAD_TEST_WRAPPER:-}
@@ -24,31 +25,6 @@ trap 'exit 1' INT TERM
 cd "$work" || exit 1
 
 # ---- helpers --------------------------------------------------------------------------------------
-
-cmreload() {
-    # shellcheck disable=SC2086
-    $wrapper "$tool" "$@"
-}
-
-ok() {
-    checks=$((checks + 1))
-    echo "ok $1"
-}
-
-not_ok() {
-    checks=$((checks + 1))
-    failures=$((failures + 1))
-    echo "not ok $1"
-    shift
-    for line in "$@"; do
-        printf '%s\n' "$line" | sed 's/^/# /'
-    done
-}
-
-# is NAME WANTED FOUND
-is() {
-    if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "wanted: $2" "found:  $3"; fi
-}
 
 # prints NAME STATUS STDOUT STDERR ARGUMENT...: exactly these.
 prints() {
