@@ -55,9 +55,10 @@
  *    program that sets what an older library does not know gets CMR_ERR_INVALID_ARGUMENT.
  *    Structs that the library fills (cmr_reloader_status) begin with their size too. New enum
  *    values and struct fields may be added at the end: give a switch its default.
- *  - The library starts no thread, installs no signal handler, writes nothing to stdout or stderr
- *    (cmr_log_stderr does, if you set it), never writes to a mount, and opens every descriptor
- *    close-on-exec. Memory comes from malloc(); running out of it fails one call or one reload.
+ *  - The library starts no thread unless you ask for one (options.background, cmr_reloader_start),
+ *    installs no signal handler, writes nothing to stdout or stderr (cmr_log_stderr does, if you set
+ *    it), never writes to a mount, and opens every descriptor close-on-exec. Memory comes from
+ *    malloc(); running out of it fails one call or one reload.
  *
  * THREADS. Snapshots, and all that is got from them, are immutable: any thread may read a snapshot
  * that it holds a reference to. Functions on a cmr_reloader may be called from any thread, but one
@@ -103,7 +104,7 @@ typedef enum cmr_status {
     CMR_ERR_INVALID_ARGUMENT = -1, /* a NULL, an unknown option, a malformed key or pattern */
     CMR_ERR_NO_MEMORY = -2,        /* malloc failed; nothing has changed */
     CMR_ERR_SYSTEM = -3,           /* a system call failed; errno is kept */
-    CMR_ERR_NOT_FOUND = -4,        /* no such key, file or mount, or no volume at that path (yet) */
+    CMR_ERR_NOT_FOUND = -4,        /* no such key, file or mount, or nothing at that path (yet) */
     CMR_ERR_TYPE = -5,             /* the value is there, and not of the wanted type */
     CMR_ERR_RANGE = -6,            /* the value is of the wanted type, and does not fit into it */
     CMR_ERR_SYNTAX = -7,           /* a file that its format's grammar refuses */
@@ -425,13 +426,47 @@ typedef struct cmr_format_rule {
     const char *format;
 } cmr_format_rule;
 
+/* What a mount is.
+ *   VOLUME     a ConfigMap volume (or Secret, or projected one): a directory with a ..data link, which
+ *              the kubelet swaps. Each read is one whole generation.
+ *   DIRECTORY  a plain directory, as on a developer's machine. It is read when it has been quiet for
+ *              settle_ms, and compared by content, so that an editor's saving is one change. Nothing
+ *              makes several files change at one moment: write a new file and rename it over the
+ *              old one, or follow a volume (`cmreload apply` makes one anywhere). Folders below it are
+ *              followed; links are, too, but a change behind one is seen at the next event or
+ *              safety check only.
+ *   FILE       a single file, alone, in either of the two. It has its name as in its directory, and
+ *              is followed through that, so that it may be renamed over.
+ * AUTO takes what is there. An empty directory is waited for then: it may be a volume to be. What
+ * has been a volume is never taken for a plain directory again. */
+typedef enum cmr_mount_kind {
+    CMR_KIND_AUTO = 0,
+    CMR_KIND_VOLUME = 1,
+    CMR_KIND_DIRECTORY = 2,
+    CMR_KIND_FILE = 3,
+} cmr_mount_kind;
+
+/* "auto", "volume", "directory", "file"; "?" for other numbers. Static. */
+CMR_API const char *cmr_mount_kind_name(cmr_mount_kind kind);
+
 typedef struct cmr_mount_options {
     size_t size;
     const char *name;               /* for keys and messages: the path's last component */
     const cmr_format_rule *formats; /* ends with a NULL glob; copied: none */
     cmr_limits limits;
-    int64_t check_interval_ms;      /* the safety check looks at the volume even if no event comes: */
+    int64_t check_interval_ms;      /* the safety check looks at the mount even if no event comes: */
                                     /* 60,000; negative: off */
+    cmr_mount_kind kind;            /* take only that: whatever is there */
+    int64_t settle_ms;              /* read when no event has come for so long, or 20 times so long */
+                                    /* after the first: 100 in plain directories, at once in */
+                                    /* volumes; negative: at once everywhere */
+    const char *const *ignore;      /* globs of files and folders to leave out: on the name or, with a */
+                                    /* "/", on the whole path; ends with NULL; copied: in plain */
+                                    /* directories .* *~ #*# 4913 *.swp *.tmp, in volumes none */
+    bool keep_bad_files;            /* a file that its format refuses keeps its last good contents and */
+                                    /* the others are applied: a bad file rejects the generation. (So */
+                                    /* it does, either way, if it never was good, and so does a value */
+                                    /* that does not convert.) */
 } cmr_mount_options;
 
 #define CMR_MOUNT_OPTIONS_INIT CMR_SIZED_INIT(cmr_mount_options)
@@ -447,12 +482,20 @@ typedef struct cmr_options {
     cmr_log_fn *log;                /* silence */
     void *log_user;                 /* handed to log */
     const cmr_mount_options *mount; /* of the mount that cmr_open adds */
+    bool background;                /* read and parse on a thread of the library's: in dispatch */
 } cmr_options;
 
 #define CMR_OPTIONS_INIT CMR_SIZED_INIT(cmr_options)
 
-/* Follows the ConfigMap volume that is mounted at path, a directory, which need not be there yet.
- * Nothing is loaded before the first cmr_reloader_load, _wait or _dispatch. options may be NULL.
+/* Follows what is mounted at path (see cmr_mount_kind), which need not be there yet. Nothing is loaded
+ * before the first cmr_reloader_load, _wait or _dispatch. options may be NULL.
+ *
+ * With options->background a large file never stalls your event loop: what is read and parsed after
+ * the first load is read and parsed on a thread, which makes fd readable when it is done. Checking,
+ * publishing and callbacks stay in dispatch. The thread blocks all signals, runs nothing of yours, and
+ * ends with the reloader, which for that may wait until a file is parsed. If it cannot be started,
+ * dispatch does the work.
+ *
  * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (no descriptor left). */
 CMR_API cmr_status cmr_open(const char *path, const cmr_options *options, cmr_reloader **ret_reloader);
 
@@ -491,12 +534,18 @@ CMR_API cmr_status cmr_reloader_wait(cmr_reloader *reloader, int64_t timeout_ms)
 /* Dispatches until the first generation is published, at most for timeout_ms: when it returns
  * CMR_OK, initial callbacks have run. Once loaded it returns CMR_OK at once. After any failure but
  * CLOSED you may call it again, or wait and dispatch, and the configuration arrives when it can.
- *   CMR_ERR_NOT_FOUND    there was no volume within that time: no directory, or no ..data in it
+ *   CMR_ERR_NOT_FOUND    there was nothing within that time: no volume, directory or file
  *   CMR_ERR_REJECTED     there is one, and it is bad (at once: waiting would not mend it)
  *   CMR_ERR_SYSTEM, CMR_ERR_NO_MEMORY   it could not be read within that time
  *   CMR_ERR_TIMEOUT      the reloader is held, or the volume was swapped at every try to read it
  *   CMR_ERR_INTERRUPTED, CMR_ERR_BUSY, CMR_ERR_CLOSED   as for wait */
 CMR_API cmr_status cmr_reloader_load(cmr_reloader *reloader, int64_t timeout_ms);
+
+/* Starts a thread that waits and dispatches until the reloader is freed: for programs that have neither
+ * an event loop nor a thread to spare. All callbacks run on it, and it blocks all signals; your own
+ * dispatch, wait and load return CMR_ERR_BUSY from then on, so load before. CMR_ERR_BUSY: it was started
+ * already. CMR_ERR_SYSTEM, with errno: there is no thread to be had. */
+CMR_API cmr_status cmr_reloader_start(cmr_reloader *reloader);
 
 /* Makes fd readable, so that a wait returns: from a signal handler that set a flag, say, which
  * might otherwise run just before the wait begins. Async-signal-safe; keeps errno. */
@@ -596,7 +645,7 @@ CMR_API void cmr_unsubscribe(cmr_subscription *subscription);
  */
 
 typedef enum cmr_mount_state {
-    CMR_MOUNT_WAITING = 0, /* no volume there yet: looked for at least every 2 s */
+    CMR_MOUNT_WAITING = 0, /* nothing there yet: looked for at least every 2 s */
     CMR_MOUNT_READY = 1,   /* followed by events */
     CMR_MOUNT_POLLING = 2, /* no events can be had, the reason says why: looked at every 2 s, or */
                            /* check_interval_ms if that is shorter */
@@ -621,9 +670,11 @@ typedef struct cmr_event {
     cmr_event_kind kind;
     const char *mount;        /* which one; READY: the one that was loaded last */
     uint64_t generation;      /* the one that is applied now */
-    const char *target;       /* what that mount's ..data points at */
+    const char *target;       /* what that mount's ..data points at; of a plain directory or single */
+                              /* file, its content hash */
     const char *hash;         /* READY, APPLIED: that mount's content hash; else "" */
-    const cmr_report *report; /* REJECTED: all that is wrong in all files; else NULL */
+    const cmr_report *report; /* REJECTED: all that is wrong in all files. READY, APPLIED: what is */
+                              /* wrong with files that were kept (keep_bad_files). Else NULL */
     cmr_mount_state state;
     const char *reason;       /* STATE, FAILED: why, or ""; else the state's */
 } cmr_event;
@@ -664,9 +715,11 @@ typedef struct cmr_mount_status {
     size_t size;
     cmr_mount_state state;
     char reason[128];         /* of the state, or "" */
-    char mounted_target[256]; /* what ..data points at, as last seen */
-    char applied_target[256]; /* what it pointed at for the current snapshot: another one while a bad */
-                              /* generation is mounted */
+    char mounted_target[256]; /* what is mounted, as last seen: as cmr_event's target */
+    char applied_target[256]; /* what was for the current snapshot: another one while a bad generation */
+                              /* is mounted */
+    cmr_mount_kind kind;      /* what it is; AUTO while that is not known */
+    uint32_t kept_files;      /* that keep their last good contents: keep_bad_files */
 } cmr_mount_status;
 
 #define CMR_MOUNT_STATUS_INIT CMR_SIZED_INIT(cmr_mount_status)
@@ -710,7 +763,8 @@ CMR_API size_t cmr_snapshot_file_count(const cmr_snapshot *snapshot, const char 
 CMR_API cmr_status cmr_snapshot_file(const cmr_snapshot *snapshot, const char *mount, size_t index,
                                      cmr_file *ret_file);
 
-/* What the volume's ..data pointed at; "" if it did not come from a volume; NULL: no such mount. */
+/* What the volume's ..data pointed at; of a plain directory or single file its content hash; "" if it
+ * was made of given bytes; NULL: no such mount. */
 CMR_API const char *cmr_snapshot_target(const cmr_snapshot *snapshot, const char *mount);
 
 /* The content hash of a mount, "xxh3-128:" and 32 hex digits: XXH3-128 over the name and the
@@ -725,9 +779,10 @@ CMR_API const char *cmr_snapshot_hash(const cmr_snapshot *snapshot, const char *
 CMR_API cmr_status cmr_snapshot_hash_keys(const cmr_snapshot *snapshot, const char *patterns,
                                           char ret_hash[CMR_HASH_SIZE]);
 
-/* Reads the volume at path once, and follows nothing. On failure *ret_report (may be NULL) is the
- * report, for you to free, if the contents are at fault (CMR_ERR_REJECTED), else NULL.
- * CMR_ERR_NOT_FOUND: no volume there. CMR_ERR_BUSY: it was swapped at every try to read it. */
+/* Reads what is at path once (a plain directory without settling), and follows nothing. On failure
+ * *ret_report (may be NULL) is the report, for you to free, if the contents are at fault
+ * (CMR_ERR_REJECTED), else NULL. CMR_ERR_NOT_FOUND: nothing there. CMR_ERR_BUSY: it was swapped at
+ * every try to read it. */
 CMR_API cmr_status cmr_snapshot_read(const char *path, const cmr_mount_options *options,
                                      cmr_report **ret_report, cmr_snapshot **ret_snapshot);
 

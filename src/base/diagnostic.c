@@ -170,6 +170,17 @@ const cmr_diagnostic *cmr_report_get(const cmr_report *report, size_t index)
     return index < cmr_report_count(report) ? &report->items[index] : NULL;
 }
 
+void cmr__report_append(cmr_report *report, const cmr_report *other)
+{
+    for (size_t i = 0; i < other->count; i++) {
+        const cmr_diagnostic *item = &other->items[i];
+        cmr__report_add(report, item->status, item->file, item->line, item->column, item->key, "%s",
+                        item->message);
+    }
+    report->dropped += other->dropped;
+    report->failed |= other->failed;
+}
+
 void cmr__report_clear(cmr_report *report)
 {
     for (size_t i = 0; i < report->count; i++)

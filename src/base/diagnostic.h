@@ -25,6 +25,9 @@ cmr_report *cmr__report_new(void);
 void cmr__report_add(cmr_report *report, cmr_status status, const char *file, unsigned line, unsigned column,
                      const char *key, const char *format, ...) __attribute__((format(printf, 7, 8)));
 
+/* Adds what the other report holds; that one is not finished. */
+void cmr__report_append(cmr_report *report, const cmr_report *other);
+
 /* Whether anything was added, kept or not. */
 bool cmr__report_is_empty(const cmr_report *report);
 

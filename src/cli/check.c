@@ -137,8 +137,9 @@ const struct cli_command cli_check = {
     .summary = "tell whether a volume or a manifest would be accepted, and if not, why",
     .usage = "DIR|MANIFEST|- [--type PATTERN=TYPE...]\n"
              "                      [--item KEY=PATH...] [--name N]",
-    .help = "Reads a volume, or the volume that a manifest of kind ConfigMap makes (- is\n"
-            "standard input), as a program would, and prints all that is wrong. For instance\n"
+    .help = "Reads a volume or directory, or the volume that a manifest of kind ConfigMap\n"
+            "makes (- is standard input), as a program would, and prints all that is wrong.\n"
+            "For instance\n"
             "  cmreload check configmap.yaml --type 'game.properties#lives=int64' \\\n"
             "    --type 'app.yaml#**.timeout=duration'\n"
             "\n"

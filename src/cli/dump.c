@@ -172,8 +172,9 @@ const struct cli_command cli_dump = {
     .name = "dump",
     .summary = "print every key with its type, value and place; or the files",
     .usage = "DIR [PATTERN...] [--files]",
-    .help = "Prints a line for each key of the volume DIR that a PATTERN matches (for all, if\n"
-            "there is none): KEY, TYPE, VALUE and FILE:LINE, with tabs between. For instance\n"
+    .help = "Prints a line for each key of DIR, a volume, a plain directory or a single file,\n"
+            "that a PATTERN matches (for all, if there is none): KEY, TYPE, VALUE and\n"
+            "FILE:LINE, with tabs between. For instance\n"
             "  cmreload dump /etc/config 'app.yaml#server.**'\n"
             "\n"
             "  --files                the files instead: NAME, SIZE in bytes, FORMAT\n" CLI_READING_HELP "\n"

@@ -158,7 +158,8 @@ const struct cli_command cli_get = {
     .name = "get",
     .summary = "print one value",
     .usage = "DIR KEY [--type TYPE] [--default VALUE]",
-    .help = "Prints the value of KEY in the volume DIR, for instance\n"
+    .help = "Prints the value of KEY in DIR, a volume, a plain directory or a single file.\n"
+            "For instance\n"
             "  cmreload get /etc/config 'game.properties#lives' --type int64\n"
             "  cmreload get /etc/config log_level --type log_level --default info\n"
             "\n" CLI_TYPING_HELP

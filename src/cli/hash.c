@@ -144,8 +144,9 @@ const struct cli_command cli_hash = {
     .usage = "DIR|MANIFEST|- [--item KEY=PATH...] [--only PATTERN...]\n"
              "                         [--name N] [--patch]",
     .help =
-        "Prints the content hash of a volume, or of the volume that a manifest of kind\n"
-        "ConfigMap makes (- is standard input): equal for equal contents. For instance\n"
+        "Prints the content hash of a volume or directory, or of the volume that a manifest\n"
+        "of kind ConfigMap makes (- is standard input): equal for equal contents. For\n"
+        "instance\n"
         "  cmreload hash configmap.yaml --only 'app.yaml#server.**' --patch |\n"
         "    kubectl patch deployment app --patch-file /dev/stdin\n"
         "\n" CLI_CONTENTS_HELP

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reading a volume for one look. All that is wrong with it is printed, not only the first thing: the
+ * Reading what is at a path for one look. All that is wrong with it is printed, not only the first thing: the
  * library's report holds it all. */
 #include "cli/reading.h"
 
@@ -73,7 +73,7 @@ void cli_reading_clear(struct cli_reading *reading)
 
 int cli_print_diagnostic(const cmr_diagnostic *diagnostic)
 {
-    const char *place = diagnostic->file[0] ? diagnostic->file : "the volume";
+    const char *place = diagnostic->file[0] ? diagnostic->file : "the whole";
 
     return cli_fail_at(place, diagnostic->line, diagnostic->column, "%s%s%s", diagnostic->key,
                        diagnostic->key[0] ? ": " : "", diagnostic->message);
@@ -100,7 +100,8 @@ int cli_load_volume(const char *dir, const cmr_mount_options *mount, cmr_report 
     if (status == CMR_ERR_REJECTED)
         return CLI_NO;
     if (status == CMR_ERR_NOT_FOUND)
-        return cli_fail(CLI_FAILED, "%s: no ConfigMap volume there (a directory with a ..data link)", dir);
+        return cli_fail(CLI_FAILED, "%s: nothing there to read: no volume, no file, or an empty directory",
+                        dir);
     return cli_fail_status(dir, status);
 }
 

@@ -41,7 +41,8 @@ cmr_mount_options cli_reading_mount(const struct cli_reading *reading);
 
 void cli_reading_clear(struct cli_reading *reading);
 
-/* Reads the volume at dir; what is wrong with it goes to stderr. CLI_DONE or CLI_FAILED. */
+/* Reads the volume, directory or file at dir; what is wrong with it goes to stderr. CLI_DONE or CLI_FAILED.
+ */
 int cli_read_volume(const char *dir, const cmr_mount_options *mount, cmr_snapshot **ret_snapshot);
 
 /* The same, but what is wrong is only returned: CLI_NO with *ret_report, for the caller to free. */

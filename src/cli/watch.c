@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * cmreload watch: follows a volume and prints what a subscriber is told, as it is told.
+ * cmreload watch: follows a mount and prints what a subscriber is told, as it is told.
  *
  * The loop polls three descriptors: the reloader's; a signalfd, so that SIGTERM and SIGINT end it
  * between two dispatches and are never missed; and stdout, whose reader may go away while there is
@@ -21,6 +21,7 @@ enum {
     OPTION_MAX_WAIT,
     OPTION_COUNT,
     OPTION_TIMEOUT,
+    OPTION_SETTLE,
 };
 
 struct watch {
@@ -28,7 +29,7 @@ struct watch {
     struct cli_typing typing;
     struct watch_out out;
     const char *pattern;
-    int64_t debounce_ms, max_wait_ms;
+    int64_t debounce_ms, max_wait_ms, settle_ms;
     int64_t timeout_ms; /* negative: none */
     uint64_t count;     /* of changes, to end after; 0: never */
     uint64_t delivered;
@@ -129,6 +130,7 @@ static int open_and_follow(struct watch *watch, const struct cli_line *line)
     signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
     if (signals < 0)
         return cli_fail(CLI_FAILED, "signalfd: %s", strerror(errno));
+    mount.settle_ms = watch->settle_ms;
     options.mount = &mount;
     status = cmr_open(dir, &options, &reloader);
     if (status == CMR_OK)
@@ -155,6 +157,8 @@ static int take(struct watch *watch, const struct cli_line *line, int option)
         return cli_parse_duration(line, "--debounce", &watch->debounce_ms);
     case OPTION_MAX_WAIT:
         return cli_parse_duration(line, "--max-wait", &watch->max_wait_ms);
+    case OPTION_SETTLE:
+        return cli_parse_duration(line, "--settle", &watch->settle_ms);
     case OPTION_TIMEOUT:
         return cli_parse_duration(line, "--timeout", &watch->timeout_ms);
     case OPTION_COUNT:
@@ -185,6 +189,7 @@ static int run(int argc, char **argv)
         { "max-wait", required_argument, NULL, OPTION_MAX_WAIT },
         { "count", required_argument, NULL, OPTION_COUNT },
         { "timeout", required_argument, NULL, OPTION_TIMEOUT },
+        { "settle", required_argument, NULL, OPTION_SETTLE },
         CLI_TYPING_OPTIONS,
         CLI_READING_OPTIONS,
         CLI_LAST_OPTIONS,
@@ -209,18 +214,21 @@ static int run(int argc, char **argv)
 
 const struct cli_command cli_watch = {
     .name = "watch",
-    .summary = "follow a volume and print each change",
+    .summary = "follow a volume, directory or file, and print each change",
     .usage = "DIR [PATTERN...] [--type TYPE] [--debounce D]\n"
-             "                      [--max-wait D] [--count N] [--timeout D]",
-    .help = "Follows the volume DIR, which need not exist yet, and prints a line for each\n"
-            "change of a key that a PATTERN matches (of any key, if there is none), for each\n"
-            "rejected generation, and for the states of the mount. For instance\n"
+             "                      [--max-wait D] [--count N] [--timeout D] [--settle D]",
+    .help = "Follows DIR, a volume, a plain directory or a single file, which need not exist\n"
+            "yet, and prints a line for each change of a key that a PATTERN matches (of any\n"
+            "key, if there is none), for each rejected generation, and for the states of the\n"
+            "mount. For instance\n"
             "  cmreload watch /etc/config 'game.properties#lives' --type int64\n"
             "\n" CLI_TYPING_HELP
             "  --debounce D           wait until nothing has changed for so long (500ms, 2s)\n"
             "  --max-wait D           but no longer than this; default: 10 times the debounce\n"
             "  --count N              end once N changes were printed, with their whole batch\n"
-            "  --timeout D            end after this time\n" CLI_READING_HELP "\n"
+            "  --timeout D            end after this time\n"
+            "  --settle D             read when it has been quiet for so long; default: 100ms in a\n"
+            "                         plain directory, at once in a volume\n" CLI_READING_HELP "\n"
             "Lines: ready, added, modified, removed, applied (closes each batch of changes),\n"
             "rejected (its errors follow, indented), state.\n"
             "\n"

@@ -19,15 +19,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
-#include <string.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/diagnostic.h"
 #include "engine/delivery.h"
-#include "engine/observer.h"
-#include "engine/publication.h"
+#include "engine/helper.h"
+#include "engine/look.h"
 
 #define MOST_TURNS 8
 
@@ -39,210 +35,36 @@ static bool is_stopped(cmr_reloader *reloader)
     return stopped;
 }
 
-/* ---- telling */
-
-static cmr_event event_of(const cmr_reloader *reloader, cmr_event_kind kind, const struct cmr__mount *mount)
-{
-    return (cmr_event){ .kind = kind,
-                        .mount = mount->settings.name,
-                        .generation = reloader->current->generation,
-                        .target = mount->mounted,
-                        .hash = "",
-                        .state = mount->state,
-                        .reason = mount->reason };
-}
-
-static void tell_state(cmr_reloader *reloader, struct cmr__mount *mount)
-{
-    if (mount->state == mount->told_state)
-        return;
-    mount->told_state = mount->state;
-    cmr_event event = event_of(reloader, CMR_EVENT_STATE, mount);
-    cmr__observers_tell(reloader, &event);
-}
-
-static void tell_published(cmr_reloader *reloader, const struct cmr__mount *mount)
-{
-    bool first = reloader->current->generation == 1;
-    cmr_event event = event_of(reloader, first ? CMR_EVENT_READY : CMR_EVENT_APPLIED, mount);
-    event.target = mount->part->target;
-    event.hash = mount->part->hash;
-    cmr__observers_tell(reloader, &event);
-}
-
-static void tell_rejected(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *report)
-{
-    cmr_event event = event_of(reloader, CMR_EVENT_REJECTED, mount);
-    event.report = report;
-    cmr__observers_tell(reloader, &event);
-}
-
-/* What status calls see, copied for other threads. */
-static void copy_status(cmr_reloader *reloader, size_t number)
-{
-    const struct cmr__mount *mount = reloader->mounts[number];
-    cmr_mount_status *told = &reloader->told[number];
-    pthread_mutex_lock(&reloader->lock);
-    told->state = mount->state;
-    memcpy(told->reason, mount->reason, sizeof told->reason);
-    memcpy(told->mounted_target, mount->mounted, sizeof told->mounted_target);
-    snprintf(told->applied_target, sizeof told->applied_target, "%s",
-             number < reloader->current->count ? reloader->current->parts[number]->target : "");
-    pthread_mutex_unlock(&reloader->lock);
-}
-
-static void count(cmr_reloader *reloader, uint64_t *counter, uint64_t more)
-{
-    pthread_mutex_lock(&reloader->lock);
-    *counter += more;
-    pthread_mutex_unlock(&reloader->lock);
-}
-
-/* ---- looking */
-
-static void reject(cmr_reloader *reloader, struct cmr__mount *mount, const cmr_report *report, bool again)
-{
-    if (again)
-        return;
-    count(reloader, &reloader->counters.rejected, 1);
-    tell_rejected(reloader, mount, report);
-}
-
-static const char *why_failed(const struct cmr__mount *mount)
-{
-    if (mount->failure == CMR_ERR_SYSTEM && mount->error == ELOOP)
-        return "..data points out of the volume, or a file in it became a link";
-    if (mount->failure == CMR_ERR_SYSTEM)
-        return strerror(mount->error);
-    return mount->failure == CMR_ERR_BUSY ? "swapped again at each of several tries"
-                                          : cmr_strerror(mount->failure);
-}
-
-static void fail(cmr_reloader *reloader, const struct cmr__mount *mount)
-{
-    cmr_event event = event_of(reloader, CMR_EVENT_FAILED, mount);
-    count(reloader, &reloader->counters.failed, 1);
-    event.reason = why_failed(mount);
-    if (mount->failures == 1)
-        cmr__observers_tell(reloader, &event);
-    else
-        cmr__log(&reloader->log, CMR_LOG_DEBUG, "%s: still: %s", event.mount, event.reason);
-}
-
-static void accept(cmr_reloader *reloader, size_t number, cmr__part *part, bool published)
-{
-    cmr__mount_accept(reloader->mounts[number], part);
-    for (size_t i = 0; published && reloader->current->generation == 1 && i < reloader->mount_count; i++)
-        cmr__mount_absolve(reloader->mounts[i]);
-    copy_status(reloader, number);
-    if (published)
-        tell_published(reloader, reloader->mounts[number]);
-}
-
-/* Before the first publication a refused part is kept all the same: of several mounts another one may be at
- * fault, and when that changes all are checked again. */
-static void refuse(cmr_reloader *reloader, size_t number, cmr__part *part, cmr_report *report, bool again)
-{
-    struct cmr__mount *mount = reloader->mounts[number];
-    if (reloader->current->generation == 0)
-        cmr__mount_accept(mount, part);
-    else
-        cmr__part_unref(part);
-    cmr__mount_reject(mount);
-    cmr__report_finish(report);
-    copy_status(reloader, number);
-    reject(reloader, mount, report, again);
-}
-
-/* Takes the part over. */
-static void publish(cmr_reloader *reloader, size_t number, cmr__part *part, cmr_report *report, bool again,
-                    int64_t now)
-{
-    bool published = false;
-    cmr_status status = cmr__publish(reloader, number, part, report, &published);
-    if (status == CMR_OK) {
-        accept(reloader, number, part, published);
-    } else if (status == CMR_ERR_REJECTED) {
-        refuse(reloader, number, part, report, again);
-    } else if (status == CMR_ERR_BUSY) {
-        cmr__part_unref(part);
-        reloader->mounts[number]->dirty = true; /* release brings it */
-    } else {
-        cmr__part_unref(part);
-        cmr__mount_fail(reloader->mounts[number], status, now);
-        fail(reloader, reloader->mounts[number]);
-    }
-}
-
-static void look(cmr_reloader *reloader, size_t number, int64_t now)
-{
-    struct cmr__mount *mount = reloader->mounts[number];
-    cmr_cleanup(cmr__report_free_place) cmr_report *report = NULL;
-    char rejected[CMR__TARGET_SIZE] = "";
-    cmr__part *part = NULL;
-    uint64_t retries = 0;
-    if (mount->rejected)
-        memcpy(rejected, mount->mounted, sizeof rejected);
-    enum cmr__look seen = cmr__mount_look(mount, &reloader->inotify, now, &retries, &report, &part);
-    bool again = strcmp(rejected, mount->mounted) == 0; /* told already: check_now asked for it once more */
-    if (retries)
-        count(reloader, &reloader->counters.retries, retries);
-    copy_status(reloader, number);
-    tell_state(reloader, mount);
-    if (seen == CMR__LOOK_LOADED)
-        publish(reloader, number, part, report, again, now);
-    else if (seen == CMR__LOOK_REJECTED)
-        reject(reloader, mount, report, again);
-    else if (seen == CMR__LOOK_FAILED)
-        fail(reloader, mount);
-}
-
-static void open_inotify(cmr_reloader *reloader)
-{
-    if (reloader->inotify.descriptor >= 0 || cmr__inotify_open(&reloader->inotify) != CMR_OK)
-        return;
-    if (cmr__loop_add_inotify(&reloader->loop, reloader->inotify.descriptor) != CMR_OK) {
-        reloader->inotify.error = errno;
-        cmr__inotify_close(&reloader->inotify);
-    }
-}
-
-static void look_at_mounts(cmr_reloader *reloader)
-{
-    int64_t now = cmr__clock_now();
-    for (size_t i = 0; i < reloader->mount_count && !is_stopped(reloader); i++) {
-        const struct cmr__mount *mount = reloader->mounts[i];
-        if (!mount->dirty && mount->look_at > now)
-            continue;
-        open_inotify(reloader);
-        look(reloader, i, now);
-    }
-}
-
 /* ---- turns */
+
+struct marking {
+    cmr_reloader *reloader;
+    int64_t now;
+};
 
 static void mark(void *user, int watch, unsigned what)
 {
-    cmr_reloader *reloader = user;
-    for (size_t i = 0; i < reloader->mount_count; i++)
-        if (what & CMR__WATCH_OVERFLOW || reloader->mounts[i]->watch == watch)
-            cmr__mount_notice(reloader->mounts[i], what);
+    const struct marking *marking = user;
+    for (size_t i = 0; i < marking->reloader->mount_count; i++) {
+        struct cmr__mount *mount = marking->reloader->mounts[i];
+        if (what & CMR__WATCH_OVERFLOW || cmr__watches_have(&mount->watches, watch))
+            cmr__mount_notice(mount, watch, what, marking->now);
+    }
+}
+
+static void drain_events(cmr_reloader *reloader)
+{
+    struct marking marking = { reloader, cmr__clock_now() };
+    cmr__inotify_drain(&reloader->inotify, mark, &marking);
 }
 
 static void mark_all(cmr_reloader *reloader)
 {
     for (size_t i = 0; i < reloader->mount_count; i++) {
-        reloader->mounts[i]->dirty = reloader->mounts[i]->doubtful = true;
-        reloader->mounts[i]->forced = true;
+        struct cmr__mount *mount = reloader->mounts[i];
+        cmr__mount_touch(mount);
+        mount->doubtful = mount->forced = true;
     }
-}
-
-static int64_t next_look(const cmr_reloader *reloader)
-{
-    int64_t next = CMR__NEVER;
-    for (size_t i = 0; i < reloader->mount_count; i++)
-        next = reloader->mounts[i]->look_at < next ? reloader->mounts[i]->look_at : next;
-    return next;
 }
 
 /* Whether something had happened. */
@@ -250,14 +72,14 @@ static bool turn(cmr_reloader *reloader, int64_t *ret_deadline)
 {
     unsigned happened = cmr__loop_poll(&reloader->loop);
     if (happened & CMR__LOOP_INOTIFY)
-        cmr__inotify_drain(&reloader->inotify, mark, reloader);
+        drain_events(reloader);
     if (atomic_exchange(&reloader->check_requested, false))
         mark_all(reloader);
     *ret_deadline = CMR__NEVER;
     if (is_stopped(reloader))
         return happened;
-    look_at_mounts(reloader);
-    int64_t due = cmr__deliver(reloader, cmr__clock_now()), looks = next_look(reloader);
+    cmr__look_at_mounts(reloader);
+    int64_t due = cmr__deliver(reloader, cmr__clock_now()), looks = cmr__look_next(reloader);
     *ret_deadline = due < looks ? due : looks;
     return happened;
 }
@@ -267,7 +89,7 @@ static cmr_status begin(cmr_reloader *reloader)
     if (!reloader)
         return CMR_ERR_INVALID_ARGUMENT;
     pthread_mutex_lock(&reloader->lock);
-    cmr_status status = reloader->dispatching ? CMR_ERR_BUSY : CMR_OK;
+    cmr_status status = reloader->freeing ? CMR_ERR_CLOSED : reloader->dispatching ? CMR_ERR_BUSY : CMR_OK;
     if (status == CMR_OK) {
         reloader->dispatching = true;
         reloader->dispatcher = pthread_self();
@@ -288,8 +110,10 @@ static cmr_status end(cmr_reloader *reloader, cmr_status status)
     reloader->dispatching = false;
     pthread_cond_broadcast(&reloader->returned);
     pthread_mutex_unlock(&reloader->lock);
-    if (freed_inside)
+    if (freed_inside) {
+        cmr__helper_join(reloader);
         cmr__reloader_destroy(reloader);
+    }
     return status;
 }
 
@@ -359,6 +183,8 @@ static cmr_status load_status_locked(const cmr_reloader *reloader)
         const struct cmr__mount *mount = reloader->mounts[i];
         if (mount->rejected)
             return CMR_ERR_REJECTED;
+        if (mount->loading)
+            status = CMR_ERR_TIMEOUT;
         if (mount->failure == CMR_OK)
             continue;
         errno = mount->error;
@@ -389,6 +215,8 @@ cmr_status cmr_reloader_load(cmr_reloader *reloader, int64_t timeout_ms)
     cmr_status status = begin(reloader);
     if (status != CMR_OK)
         return status;
+    reloader->loads_here = true; /* there is nothing else to be done meanwhile */
     status = load(reloader, cmr__clock_after_ms(cmr__clock_now(), timeout_ms));
+    reloader->loads_here = false;
     return end(reloader, status);
 }

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * Following one volume. Every look goes the same way, whether an event, the safety check, a retry or the
- * application asked for it: is the volume open and watched; what does ..data point at; is that new; then read
- * and parse it. The watch is set before the first read, so a swap after the read is an event. Whatever fails
- * leaves the mount as it was, with a time for the next try. */
+ * Following one source. Every look goes the same way, whether an event, the safety check, a retry or the
+ * application asked for it: is the source open and watched; is what is there new; then it is loaded. The
+ * watch is set before the first read, so a change after the read is an event. Whatever fails leaves the mount
+ * as it was, with a time for the next try.
+ *
+ * A volume is looked at as soon as something happens, as its swap is atomic. A plain directory has to be
+ * quiet first: an editor's saving is several events, and between them a file is half written or not there. */
 #include "engine/mount.h"
 
 #include <errno.h>
@@ -13,11 +16,12 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "engine/pipeline.h"
 
 #define POLL_MS 2000
 #define FIRST_RETRY_MS 20
 #define LAST_RETRY_MS 10000
+#define SETTLE_MS 100
+#define LONGEST_SETTLE 20 /* times settle_ms */
 
 /* The path as it is meant now: a daemon may leave its directory later. */
 static cmr_status make_absolute(const char *path, char **ret_path)
@@ -39,11 +43,10 @@ cmr_status cmr__mount_new(const char *path, const cmr_mount_options *options, st
     struct cmr__mount *mount = calloc(1, sizeof *mount);
     if (!mount)
         return CMR_ERR_NO_MEMORY;
-    mount->volume = (struct cmr__volume)CMR__VOLUME_INIT;
-    mount->watch = -1;
+    mount->source = (struct cmr__source)CMR__SOURCE_INIT;
+    mount->watches = (struct cmr__watches)CMR__WATCHES_INIT;
     mount->told_state = CMR_MOUNT_READY;
-    mount->dirty = true;
-    mount->look_at = CMR__NEVER;
+    mount->changed_at = mount->quiet_at = mount->look_at = CMR__NEVER;
     cmr_status status = make_absolute(path, &mount->path);
     if (status == CMR_OK)
         status = cmr__settings_init(&mount->settings, path, options);
@@ -51,6 +54,7 @@ cmr_status cmr__mount_new(const char *path, const cmr_mount_options *options, st
         cmr__mount_free(mount, NULL);
         return status;
     }
+    mount->source.wanted = mount->settings.kind;
     *ret_mount = mount;
     return CMR_OK;
 }
@@ -59,22 +63,12 @@ void cmr__mount_free(struct cmr__mount *mount, struct cmr__inotify *inotify)
 {
     if (!mount)
         return;
-    if (inotify)
-        cmr__inotify_remove(inotify, mount->watch);
-    cmr__volume_close(&mount->volume);
+    cmr__watches_clear(&mount->watches, inotify);
+    cmr__source_close(&mount->source);
     cmr__settings_reset(&mount->settings);
     cmr__part_unref(mount->part);
     free(mount->path);
     free(mount);
-}
-
-void cmr__mount_notice(struct cmr__mount *mount, unsigned what)
-{
-    mount->dirty = true;
-    if (what & (CMR__WATCH_MOVED | CMR__WATCH_ENDED | CMR__WATCH_OVERFLOW))
-        mount->doubtful = true;
-    if (what & CMR__WATCH_ENDED)
-        mount->watch = -1;
 }
 
 static void set_state(struct cmr__mount *mount, cmr_mount_state state, const char *reason)
@@ -94,6 +88,64 @@ static bool is_absent(const struct cmr__mount *mount)
     return mount->state == CMR_MOUNT_WAITING || mount->state == CMR_MOUNT_DEAD;
 }
 
+/* ---- when to look */
+
+int64_t cmr__mount_due(const struct cmr__mount *mount)
+{
+    if (mount->loading)
+        return CMR__NEVER;
+    return mount->due_at != CMR__NEVER ? mount->due_at : mount->look_at;
+}
+
+void cmr__mount_touch(struct cmr__mount *mount)
+{
+    mount->due_at = 0;
+}
+
+static int64_t settle_ms(const struct cmr__mount *mount)
+{
+    if (mount->settings.settle_ms)
+        return mount->settings.settle_ms > 0 ? mount->settings.settle_ms : 0;
+    return mount->source.was_volume ? 0 : SETTLE_MS;
+}
+
+/* What was not there is looked at at once: it may be a volume. */
+static void unsettle(struct cmr__mount *mount, int64_t now)
+{
+    int64_t ms = settle_ms(mount);
+    int64_t longest = ms < INT64_MAX / LONGEST_SETTLE ? ms * LONGEST_SETTLE : INT64_MAX;
+    if (mount->changed_at == CMR__NEVER)
+        mount->changed_at = now;
+    int64_t limit = cmr__clock_after_ms(mount->changed_at, longest);
+    mount->quiet_at = cmr__clock_after_ms(now, ms);
+    if (mount->quiet_at > limit)
+        mount->quiet_at = limit;
+    mount->due_at = is_absent(mount) ? now : mount->quiet_at;
+}
+
+/* Whether it is still changing; else whatever comes from now on is new. */
+static bool is_unsettled(struct cmr__mount *mount, int64_t now)
+{
+    mount->due_at = CMR__NEVER;
+    if (mount->quiet_at != CMR__NEVER && mount->quiet_at > now && !mount->forced && settle_ms(mount)) {
+        mount->due_at = mount->quiet_at;
+        return true;
+    }
+    mount->changed_at = mount->quiet_at = CMR__NEVER;
+    return false;
+}
+
+void cmr__mount_notice(struct cmr__mount *mount, int watch, unsigned what, int64_t now)
+{
+    if (what & CMR__WATCH_OVERFLOW || (what & CMR__WATCH_MOVED && watch == mount->watches.root))
+        mount->doubtful = true;
+    if (what & CMR__WATCH_ENDED) {
+        mount->doubtful |= watch == mount->watches.root;
+        cmr__watches_forget(&mount->watches, watch);
+    }
+    unsettle(mount, now);
+}
+
 /* Quickly at first, then ever more rarely; for a volume that is not there, as often as one is polled. */
 void cmr__mount_fail(struct cmr__mount *mount, cmr_status failure, int64_t now)
 {
@@ -108,16 +160,17 @@ void cmr__mount_fail(struct cmr__mount *mount, cmr_status failure, int64_t now)
     mount->look_at = cmr__clock_after_ms(now, ms < longest ? ms : longest);
 }
 
-static void drop_volume(struct cmr__mount *mount, struct cmr__inotify *inotify)
+/* ---- looking */
+
+static void drop_source(struct cmr__mount *mount, struct cmr__inotify *inotify)
 {
-    cmr__inotify_remove(inotify, mount->watch);
-    mount->watch = -1;
-    cmr__volume_close(&mount->volume);
+    cmr__watches_clear(&mount->watches, inotify);
+    cmr__source_close(&mount->source);
 }
 
-static const char *watch_trouble(void)
+static const char *watch_trouble(int error)
 {
-    switch (errno) {
+    switch (error) {
     case EMFILE:
         return "no inotify instance left (fs.inotify.max_user_instances, or the descriptor limit)";
     case ENFILE:
@@ -131,34 +184,34 @@ static const char *watch_trouble(void)
     }
 }
 
-/* With no watch to be had the mount is polled, and each poll tries again for a watch. */
 static void ensure_watch(struct cmr__mount *mount, struct cmr__inotify *inotify)
 {
     if (inotify->descriptor < 0)
-        errno = inotify->error;
-    else if (mount->watch < 0 &&
-             cmr__inotify_add(inotify, mount->volume.directory, mount->path, &mount->watch) != CMR_OK)
-        mount->watch = -1;
-    if (mount->watch >= 0)
-        set_state(mount, CMR_MOUNT_READY, "");
+        mount->watch_error = inotify->error;
     else
-        set_state(mount, CMR_MOUNT_POLLING, watch_trouble());
+        mount->watch_error =
+            cmr__watches_add_root(&mount->watches, inotify, &mount->source) == CMR_OK ? 0 : errno;
 }
 
-static cmr_status open_volume(struct cmr__mount *mount, struct cmr__inotify *inotify, int64_t now)
+/* There is something to follow. With no watch to be had it is polled, and each poll tries again for one. */
+static void set_present(struct cmr__mount *mount)
 {
-    if (mount->doubtful || mount->volume.directory < 0)
+    if (mount->watch_error)
+        set_state(mount, CMR_MOUNT_POLLING, watch_trouble(mount->watch_error));
+    else
+        set_state(mount, CMR_MOUNT_READY, "");
+}
+
+static cmr_status open_source(struct cmr__mount *mount, struct cmr__inotify *inotify, int64_t now)
+{
+    if (mount->doubtful || mount->source.directory < 0)
         mount->confirmed_at = now;
-    if (mount->volume.directory >= 0 && mount->doubtful &&
-        !cmr__volume_is_current(&mount->volume, mount->path))
-        drop_volume(mount, inotify);
+    if (mount->source.directory >= 0 && mount->doubtful && !cmr__source_is_current(&mount->source))
+        drop_source(mount, inotify);
     mount->doubtful = false;
-    if (mount->volume.directory >= 0)
+    if (mount->source.directory >= 0)
         return CMR_OK;
-    cmr_status status = cmr__volume_open(&mount->volume, mount->path);
-    if (status != CMR_OK)
-        set_absent(mount, errno == ENOENT ? "there is no such directory" : strerror(errno));
-    return status;
+    return cmr__source_open(&mount->source, mount->path);
 }
 
 /* The look came to an end: good, bad, or nothing new. */
@@ -167,8 +220,6 @@ static void succeed(struct cmr__mount *mount)
     mount->failures = 0;
     mount->failure = CMR_OK;
     mount->forced = false;
-    if (mount->state == CMR_MOUNT_READY)
-        mount->reason[0] = '\0';
 }
 
 /* What was rejected before was another generation. */
@@ -190,84 +241,130 @@ static void schedule(struct cmr__mount *mount)
     mount->look_at = cmr__clock_after_ms(mount->confirmed_at, ms);
 }
 
+/* Not found is no failure, but a state. */
 static enum cmr__look failed(struct cmr__mount *mount, cmr_status status, int64_t now)
 {
     if (status == CMR_ERR_NOT_FOUND) {
-        set_absent(mount,
-                   "no ..data in it, or one that leads nowhere: no ConfigMap volume, or not written yet");
+        set_absent(mount, mount->source.reason);
         mount->doubtful = true;
         cmr__mount_fail(mount, status, now);
         return CMR__LOOK_NOTHING;
     }
-    if (status == CMR_ERR_SYSTEM && errno == ELOOP && mount->volume.directory >= 0 && !mount->part)
+    bool unopened = mount->source.directory < 0;
+    if (status == CMR_ERR_SYSTEM && unopened)
+        set_absent(mount, strerror(errno));
+    else if (!unopened)
+        set_present(mount);
+    if (status == CMR_ERR_SYSTEM && errno == ELOOP && !unopened && !mount->part)
         set_state(mount, mount->state, "..data points out of the volume");
     cmr__mount_fail(mount, status, now);
     return CMR__LOOK_FAILED;
 }
 
-/* `target` is what is mounted. */
-static bool is_known(const struct cmr__mount *mount, const char *target)
+/* Of what is rejected, but to be looked at all the same, nothing is known. */
+static const char *known_loaded(const struct cmr__mount *mount)
 {
-    if (mount->rejected)
-        return !mount->forced;
-    return mount->part && strcmp(mount->part->target, target) == 0;
+    if (!mount->part || (mount->rejected && strcmp(mount->part->target, mount->mounted) == 0))
+        return "";
+    return mount->part->target;
 }
 
-static enum cmr__look load(struct cmr__mount *mount, int64_t now, uint64_t *retries, cmr_report *report,
-                           cmr__part **ret_part)
+static const char *known_rejected(const struct cmr__mount *mount)
 {
-    struct cmr__fileset files = CMR__FILESET_INIT;
-    cmr_status status = cmr__volume_read(&mount->volume, &mount->settings.limits, report, &files, retries);
-    int error = errno;
-    if (files.target)
-        set_mounted(mount, files.target);
-    if (status == CMR_OK) {
-        status = cmr__pipeline_run(&mount->settings, &files, mount->part, report, ret_part);
-        error = errno;
-    }
-    cmr__fileset_reset(&files);
-    errno = error;
-    if (status == CMR_OK)
-        return CMR__LOOK_LOADED;
-    if (status != CMR_ERR_REJECTED)
+    return mount->rejected && !mount->forced ? mount->mounted : "";
+}
+
+static bool is_known(const struct cmr__mount *mount, const char *identity)
+{
+    return identity[0] &&
+           (strcmp(identity, known_loaded(mount)) == 0 || strcmp(identity, known_rejected(mount)) == 0);
+}
+
+static enum cmr__look see(struct cmr__mount *mount, int64_t now)
+{
+    char identity[CMR__IDENTITY_SIZE];
+    cmr_status status = cmr__source_identify(&mount->source, identity);
+    if (status != CMR_OK)
         return failed(mount, status, now);
-    cmr__mount_reject(mount);
-    return CMR__LOOK_REJECTED;
+    if (is_unsettled(mount, now))
+        return CMR__LOOK_NOTHING;
+    if (identity[0])
+        set_mounted(mount, identity); /* also when it cannot be read */
+    if (!is_known(mount, identity))
+        return CMR__LOOK_NEW;
+    set_present(mount);
+    schedule(mount);
+    succeed(mount);
+    return CMR__LOOK_NOTHING;
 }
 
-enum cmr__look cmr__mount_look(struct cmr__mount *mount, struct cmr__inotify *inotify, int64_t now,
-                               uint64_t *retries, cmr_report **ret_report, cmr__part **ret_part)
+enum cmr__look cmr__mount_check(struct cmr__mount *mount, struct cmr__inotify *inotify, int64_t now)
 {
-    char target[CMR__TARGET_SIZE];
     if (now >= mount->look_at)
         mount->doubtful = true;
-    mount->dirty = false;
-    cmr_status status = open_volume(mount, inotify, now);
-    if (status == CMR_ERR_NOT_FOUND) {
-        cmr__mount_fail(mount, status, now);
-        return CMR__LOOK_NOTHING;
-    }
+    mount->due_at = CMR__NEVER;
+    cmr_status status = open_source(mount, inotify, now);
     if (status != CMR_OK)
         return failed(mount, status, now);
-    if (mount->watch < 0 || is_absent(mount))
+    if (mount->watches.root < 0)
         ensure_watch(mount, inotify);
-    status = cmr__volume_link(&mount->volume, target);
+    return see(mount, now);
+}
+
+/* ---- loading */
+
+cmr_status cmr__mount_begin(struct cmr__mount *mount, bool apart, struct cmr__load **ret_load)
+{
+    struct cmr__load *load;
+    cmr_status status = cmr__load_new(&mount->settings, &mount->source, mount->part, apart, &load);
     if (status != CMR_OK)
-        return failed(mount, status, now);
+        return status;
+    snprintf(load->known[0], sizeof load->known[0], "%s", known_loaded(mount));
+    snprintf(load->known[1], sizeof load->known[1], "%s", known_rejected(mount));
+    mount->loading = apart;
+    *ret_load = load;
+    return CMR_OK;
+}
+
+/* What happened in a directory before it was watched is seen by reading once more. */
+static void watch_below(struct cmr__mount *mount, const struct cmr__load *load, struct cmr__inotify *inotify,
+                        int64_t now)
+{
+    bool new = false;
+    if (!load->walked || mount->watches.root < 0)
+        return;
+    mount->watch_error = 0;
+    if (cmr__watches_set_below(&mount->watches, inotify, &mount->source, &load->directories, &new) != CMR_OK)
+        mount->watch_error = errno;
+    if (new)
+        unsettle(mount, now);
+}
+
+enum cmr__look cmr__mount_finish(struct cmr__mount *mount, struct cmr__load *load,
+                                 struct cmr__inotify *inotify, int64_t now)
+{
+    mount->loading = false;
+    if (load->identity[0])
+        set_mounted(mount, load->identity);
+    if (load->status == CMR_ERR_NOT_FOUND) {
+        mount->source.reason = load->source.reason;
+        return failed(mount, load->status, now);
+    }
+    watch_below(mount, load, inotify, now);
+    set_present(mount);
     schedule(mount);
-    set_mounted(mount, target); /* also when it cannot be read */
-    if (is_known(mount, target)) {
+    if (load->status == CMR_OK && !load->unchanged)
+        return CMR__LOOK_LOADED;
+    if (load->status == CMR_OK) {
         succeed(mount);
         return CMR__LOOK_NOTHING;
     }
-    cmr_cleanup(cmr__report_free_place) cmr_report *report = cmr__report_new();
-    if (!report)
-        return failed(mount, CMR_ERR_NO_MEMORY, now);
-    enum cmr__look look = load(mount, now, retries, report, ret_part);
-    if (look == CMR__LOOK_REJECTED)
-        cmr__report_finish(report);
-    *ret_report = CMR_TAKE(report);
-    return look;
+    if (load->status == CMR_ERR_REJECTED) {
+        cmr__mount_reject(mount);
+        return CMR__LOOK_REJECTED;
+    }
+    errno = load->error;
+    return failed(mount, load->status, now);
 }
 
 void cmr__mount_accept(struct cmr__mount *mount, cmr__part *part)

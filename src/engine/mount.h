@@ -1,49 +1,61 @@
 /* SPDX-License-Identifier: MIT
  *
- * A mount: one volume that is followed, its state, and when to look at it next. */
+ * A mount: one source that is followed, its state, and when to look at it next. */
 #ifndef CMRELOAD_ENGINE_MOUNT_H
 #define CMRELOAD_ENGINE_MOUNT_H
 
-#include "engine/settings.h"
-#include "model/part.h"
-#include "source/volume.h"
-#include "watch/inotify.h"
+#include "engine/load.h"
+#include "engine/watches.h"
 
 struct cmr__mount {
     char *path;
     struct cmr__settings settings;
-    struct cmr__volume volume;
-    int watch;                         /* inotify's number, or -1 */
+    struct cmr__source source;
+    struct cmr__watches watches;
+    int watch_error;                   /* errno: why not all is watched; 0: it is */
     cmr_mount_state state, told_state; /* now, and as observers know it */
     char reason[128];
-    bool dirty;                     /* something may have changed */
-    bool doubtful;                  /* the path may lead elsewhere by now */
-    bool forced;                    /* look even at what was rejected; until a look succeeds */
-    bool rejected;                  /* the generation `mounted` is bad */
-    cmr_status failure;             /* why the last try failed, CMR_OK if it did not */
-    int error;                      /* errno, when failure is CMR_ERR_SYSTEM */
-    unsigned failures;              /* tries in a row that did */
-    int64_t look_at;                /* when to look next, whatever happens; CMR__NEVER */
-    int64_t confirmed_at;           /* when the path was last seen to lead to the open volume */
-    char mounted[CMR__TARGET_SIZE]; /* what ..data points at as last seen */
-    cmr__part *part;                /* what was loaded last, and good; NULL: nothing yet */
+    int64_t changed_at;   /* when the first event came that was not looked into; CMR__NEVER: none */
+    int64_t quiet_at;     /* when it has settled after the last one; CMR__NEVER: it has */
+    int64_t due_at;       /* when to look because something may have changed; CMR__NEVER: nothing has */
+    int64_t look_at;      /* when to look, whatever happens; CMR__NEVER: never */
+    bool doubtful;        /* the path may lead elsewhere by now */
+    bool forced;          /* look even at what was rejected; until a look succeeds */
+    bool rejected;        /* the generation `mounted` is bad */
+    bool loading;         /* a load of it is on its way on another thread */
+    cmr_status failure;   /* why the last try failed, CMR_OK if it did not */
+    int error;            /* errno, when failure is CMR_ERR_SYSTEM */
+    unsigned failures;    /* tries in a row that did */
+    int64_t confirmed_at; /* when the path was last seen to lead to the open source */
+    char mounted[CMR__IDENTITY_SIZE]; /* the identity of what is there, as last seen */
+    cmr__part *part;                  /* what was loaded last, and good; NULL: nothing yet */
 };
 
 /* Nothing is opened yet. */
 cmr_status cmr__mount_new(const char *path, const cmr_mount_options *options, struct cmr__mount **ret_mount);
 void cmr__mount_free(struct cmr__mount *mount, struct cmr__inotify *inotify);
 
+/* When to look at it next. */
+int64_t cmr__mount_due(const struct cmr__mount *mount);
+
 enum cmr__look {
-    CMR__LOOK_NOTHING,  /* the generation that was loaded or rejected before, or none */
-    CMR__LOOK_LOADED,   /* *ret_part is the new one: accept or reject it */
-    CMR__LOOK_REJECTED, /* *ret_report tells why */
+    CMR__LOOK_NOTHING,  /* what was loaded or rejected before, or nothing at all */
+    CMR__LOOK_NEW,      /* there may be something new: load it */
+    CMR__LOOK_LOADED,   /* load->part is new: accept or reject it */
+    CMR__LOOK_REJECTED, /* load->reports.refused tells why */
     CMR__LOOK_FAILED,   /* mount->failure: for want of memory, descriptors or I/O; tried again at look_at */
 };
 
-/* Opens and watches the volume if need be, and reads and parses its generation if that is new. Sets state,
+/* Opens and watches the source if need be, and asks whether it is new: NOTHING, NEW or FAILED. Sets state and
  * look_at. */
-enum cmr__look cmr__mount_look(struct cmr__mount *mount, struct cmr__inotify *inotify, int64_t now,
-                               uint64_t *retries, cmr_report **ret_report, cmr__part **ret_part);
+enum cmr__look cmr__mount_check(struct cmr__mount *mount, struct cmr__inotify *inotify, int64_t now);
+
+/* After NEW: what is to be loaded; run it, here or, if apart, on another thread. */
+cmr_status cmr__mount_begin(struct cmr__mount *mount, bool apart, struct cmr__load **ret_load);
+
+/* What came of it: NOTHING, LOADED, REJECTED or FAILED. */
+enum cmr__look cmr__mount_finish(struct cmr__mount *mount, struct cmr__load *load,
+                                 struct cmr__inotify *inotify, int64_t now);
 
 /* The engine's answer to CMR__LOOK_LOADED. accept takes the part over; fail: try again later (with
  * CMR_ERR_SYSTEM, errno says why). */
@@ -55,6 +67,9 @@ void cmr__mount_fail(struct cmr__mount *mount, cmr_status failure, int64_t now);
 void cmr__mount_absolve(struct cmr__mount *mount);
 
 /* What a watch event means for this mount. */
-void cmr__mount_notice(struct cmr__mount *mount, unsigned what);
+void cmr__mount_notice(struct cmr__mount *mount, int watch, unsigned what, int64_t now);
+
+/* Looks at it at the next turn. */
+void cmr__mount_touch(struct cmr__mount *mount);
 
 #endif

@@ -59,6 +59,21 @@ const char *cmr_mount_state_name(cmr_mount_state state)
     return "?";
 }
 
+const char *cmr_mount_kind_name(cmr_mount_kind kind)
+{
+    switch (kind) {
+    case CMR_KIND_AUTO:
+        return "auto";
+    case CMR_KIND_VOLUME:
+        return "volume";
+    case CMR_KIND_DIRECTORY:
+        return "directory";
+    case CMR_KIND_FILE:
+        return "file";
+    }
+    return "?";
+}
+
 static void log_diagnostics(const cmr_reloader *reloader, const cmr_event *event)
 {
     for (size_t i = 0; i < cmr_report_count(event->report); i++) {
@@ -75,6 +90,7 @@ static void log_event(const cmr_reloader *reloader, const cmr_event *event)
     case CMR_EVENT_APPLIED:
         cmr__log(&reloader->log, CMR_LOG_INFO, "%s: generation %llu applied (%s)", event->mount,
                  (unsigned long long)event->generation, event->target);
+        log_diagnostics(reloader, event);
         break;
     case CMR_EVENT_REJECTED:
         cmr__log(&reloader->log, CMR_LOG_ERROR, "%s: %s rejected, generation %llu stays", event->mount,

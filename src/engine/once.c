@@ -1,24 +1,18 @@
 /* SPDX-License-Identifier: MIT
  *
- * Snapshots without a reloader: a volume read once, or bytes that the caller has. The same source and
- * pipeline, and nobody who follows. */
+ * Snapshots without a reloader: what is at a path, read once, or bytes that the caller has. The same source
+ * and pipeline, and nobody who follows. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/diagnostic.h"
-#include "engine/pipeline.h"
+#include "engine/load.h"
 #include "model/snapshot.h"
-#include "source/volume.h"
 
-/* Uses the files up. */
-static cmr_status make_snapshot(const struct cmr__settings *settings, struct cmr__fileset *files,
-                                cmr_report *report, cmr_snapshot **ret_snapshot)
+static cmr_status make_snapshot(cmr__part *part, cmr_snapshot **ret_snapshot)
 {
-    cmr_cleanup(cmr__part_unref_place) cmr__part *part = NULL;
-    cmr_status status = cmr__pipeline_run(settings, files, NULL, report, &part);
-    if (status != CMR_OK)
-        return status;
     cmr_snapshot *snapshot = cmr__snapshot_new(0, &part, 1);
     if (!snapshot)
         return CMR_ERR_NO_MEMORY;
@@ -26,19 +20,31 @@ static cmr_status make_snapshot(const struct cmr__settings *settings, struct cmr
     return CMR_OK;
 }
 
-static cmr_status read_volume(const char *path, const struct cmr__settings *settings, cmr_report *report,
-                              cmr_snapshot **ret_snapshot)
+static cmr_status load(const struct cmr__settings *settings, const struct cmr__source *source,
+                       cmr_report **ret_report, cmr_snapshot **ret_snapshot)
 {
-    struct cmr__volume volume = CMR__VOLUME_INIT;
-    struct cmr__fileset files = CMR__FILESET_INIT;
-    uint64_t retries = 0;
-    cmr_status status = cmr__volume_open(&volume, path);
+    cmr_cleanup(cmr__load_free_place) struct cmr__load *load = NULL;
+    cmr_status status = cmr__load_new(settings, source, NULL, false, &load);
+    if (status != CMR_OK)
+        return status;
+    cmr__load_run(load);
+    *ret_report = CMR_TAKE(load->reports.refused);
+    errno = load->error;
+    return load->status == CMR_OK ? make_snapshot(load->part, ret_snapshot) : load->status;
+}
+
+static cmr_status read_path(const char *path, const struct cmr__settings *settings, cmr_report **ret_report,
+                            cmr_snapshot **ret_snapshot)
+{
+    struct cmr__source source = CMR__SOURCE_INIT;
+    char identity[CMR__IDENTITY_SIZE];
+    source.wanted = settings->kind;
+    cmr_status status = cmr__source_open(&source, path);
     if (status == CMR_OK)
-        status = cmr__volume_read(&volume, &settings->limits, report, &files, &retries);
+        status = cmr__source_identify(&source, identity);
     if (status == CMR_OK)
-        status = make_snapshot(settings, &files, report, ret_snapshot);
-    cmr__fileset_reset(&files);
-    cmr__volume_close(&volume);
+        status = load(settings, &source, ret_report, ret_snapshot);
+    cmr__source_close(&source);
     return status;
 }
 
@@ -58,10 +64,10 @@ cmr_status cmr_snapshot_read(const char *path, const cmr_mount_options *options,
         *ret_report = NULL;
     if (!path || !path[0] || !ret_snapshot)
         return CMR_ERR_INVALID_ARGUMENT;
-    cmr_cleanup(cmr__report_free_place) cmr_report *report = cmr__report_new();
-    cmr_status status = report ? cmr__settings_init(&settings, path, options) : CMR_ERR_NO_MEMORY;
+    cmr_cleanup(cmr__report_free_place) cmr_report *report = NULL;
+    cmr_status status = cmr__settings_init(&settings, path, options);
     if (status == CMR_OK)
-        status = read_volume(path, &settings, report, ret_snapshot);
+        status = read_path(path, &settings, &report, ret_snapshot);
     cmr__settings_reset(&settings);
     hand_over(status, &report, ret_report);
     return status;
@@ -125,6 +131,15 @@ static cmr_status copy_files(const cmr_file *given, size_t count, const cmr_limi
     return report->failed ? CMR_ERR_NO_MEMORY : cmr__report_is_empty(report) ? CMR_OK : CMR_ERR_REJECTED;
 }
 
+static cmr_status parse_files(const struct cmr__settings *settings, struct cmr__fileset *files,
+                              cmr_report *report, cmr_snapshot **ret_snapshot)
+{
+    cmr_cleanup(cmr__part_unref_place) cmr__part *part = NULL;
+    const struct cmr__reports reports = { report, NULL };
+    cmr_status status = cmr__pipeline_run(settings, "", files, NULL, &reports, &part);
+    return status == CMR_OK ? make_snapshot(part, ret_snapshot) : status;
+}
+
 cmr_status cmr_snapshot_from_files(const cmr_file *given, size_t count, const cmr_mount_options *options,
                                    cmr_report **ret_report, cmr_snapshot **ret_snapshot)
 {
@@ -139,7 +154,7 @@ cmr_status cmr_snapshot_from_files(const cmr_file *given, size_t count, const cm
     if (status == CMR_OK)
         status = copy_files(given, count, &settings.limits, report, &files);
     if (status == CMR_OK)
-        status = make_snapshot(&settings, &files, report, ret_snapshot);
+        status = parse_files(&settings, &files, report, ret_snapshot);
     cmr__fileset_reset(&files);
     cmr__settings_reset(&settings);
     hand_over(status, &report, ret_report);

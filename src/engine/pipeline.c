@@ -11,51 +11,71 @@
 #include "base/cleanup.h"
 #include "format/format.h"
 
-static cmr__document *unchanged_document(const struct cmr__file *file, const cmr__part *previous)
+static bool has_bytes(const cmr__document *document, const struct cmr__file *file)
 {
-    const struct cmr__part_file *before =
-        previous ? cmr__part_find(previous, file->name, strlen(file->name)) : NULL;
-    if (!before)
-        return NULL;
     size_t length;
-    const char *raw = cmr__document_raw(before->document, &length);
-    if (length != file->size || memcmp(raw, file->data, length) != 0)
-        return NULL;
-    return cmr__document_ref(before->document);
+    const char *raw = cmr__document_raw(document, &length);
+    return length == file->size && memcmp(raw, file->data, length) == 0;
+}
+
+/* A bad file that was good before is another matter than one that never was. */
+static cmr_status parse(const struct cmr__settings *settings, const struct cmr__file *file,
+                        const struct cmr__part_file *before, const struct cmr__reports *reports,
+                        struct cmr__part_file *ret_file, uint32_t *kept)
+{
+    const struct cmr__format *format = cmr__format_for_file(settings->rules, file->name);
+    bool may_keep = settings->keep_bad_files && before && reports->kept;
+    cmr_status status = cmr__format_parse(format, file->name, file->data, file->size, &settings->limits,
+                                          may_keep ? reports->kept : reports->refused, &ret_file->document);
+    if (status == CMR_OK || status == CMR_ERR_NO_MEMORY || status == CMR_ERR_SYSTEM || !may_keep)
+        return status;
+    ret_file->document = cmr__document_ref(before->document);
+    ++*kept;
+    return CMR_OK;
 }
 
 static cmr_status take_file(const struct cmr__settings *settings, struct cmr__file *file,
-                            const cmr__part *previous, cmr_report *report, struct cmr__part_file *ret_file)
+                            const cmr__part *previous, const struct cmr__reports *reports,
+                            struct cmr__part_file *ret_file, uint32_t *kept)
 {
+    const struct cmr__part_file *before =
+        previous ? cmr__part_find(previous, file->name, strlen(file->name)) : NULL;
     cmr_status status = CMR_OK;
-    ret_file->document = unchanged_document(file, previous);
-    if (!ret_file->document)
-        status = cmr__format_parse(cmr__format_for_file(settings->rules, file->name), file->name, file->data,
-                                   file->size, &settings->limits, report, &ret_file->document);
+    if (before && has_bytes(before->document, file))
+        ret_file->document = cmr__document_ref(before->document);
+    else
+        status = parse(settings, file, before, reports, ret_file, kept);
     free(CMR_TAKE(file->data));
     ret_file->name = CMR_TAKE(file->name);
     return status;
 }
 
-cmr_status cmr__pipeline_run(const struct cmr__settings *settings, struct cmr__fileset *files,
-                             const cmr__part *previous, cmr_report *report, cmr__part **ret_part)
+static cmr_status reject(const struct cmr__reports *reports)
 {
-    const char *target = files->target ? files->target : "";
+    if (reports->kept)
+        cmr__report_append(reports->refused, reports->kept);
+    return reports->refused->failed ? CMR_ERR_NO_MEMORY : CMR_ERR_REJECTED;
+}
+
+cmr_status cmr__pipeline_run(const struct cmr__settings *settings, const char *identity,
+                             struct cmr__fileset *files, const cmr__part *previous,
+                             const struct cmr__reports *reports, cmr__part **ret_part)
+{
     cmr_cleanup(cmr__part_unref_place) cmr__part *part =
-        cmr__part_new(settings->name, target, cmr__fileset_count(files));
-    cmr_status status = CMR_OK;
+        cmr__part_new(settings->name, identity, cmr__fileset_count(files));
+    bool good = true;
     if (!part)
         return CMR_ERR_NO_MEMORY;
     for (size_t i = 0; i < part->count; i++) {
-        cmr_status one = take_file(settings, cmr__fileset_at(files, i), previous, report, &part->files[i]);
+        cmr_status one =
+            take_file(settings, cmr__fileset_at(files, i), previous, reports, &part->files[i], &part->kept);
         if (one == CMR_ERR_NO_MEMORY || one == CMR_ERR_SYSTEM)
             return one;
-        if (one != CMR_OK)
-            status = CMR_ERR_REJECTED;
+        good &= one == CMR_OK;
     }
-    if (status != CMR_OK)
-        return report->failed ? CMR_ERR_NO_MEMORY : status;
-    if (!cmr__part_hash(part))
+    if (!good)
+        return reject(reports);
+    if ((reports->kept && reports->kept->failed) || !cmr__part_hash(part))
         return CMR_ERR_NO_MEMORY;
     *ret_part = CMR_TAKE(part);
     return CMR_OK;

@@ -8,6 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/options.h"
+#include "engine/helper.h"
+#include "engine/loader.h"
 
 static void init_registry(cmr_reloader *reloader, struct cmr__registry *registry)
 {
@@ -45,6 +47,7 @@ static cmr_status make(cmr_reloader **ret_reloader)
 
 void cmr__reloader_destroy(cmr_reloader *reloader)
 {
+    cmr__loader_free(reloader->loader);
     cmr__registry_clear(&reloader->subscriptions);
     cmr__registry_clear(&reloader->observers);
     for (size_t i = 0; i < reloader->mount_count; i++)
@@ -72,7 +75,10 @@ cmr_status cmr_open(const char *path, const cmr_options *options, cmr_reloader *
     if (status != CMR_OK)
         return status;
     reloader->log = (struct cmr__log){ ours.log, ours.log_user };
-    status = cmr_reloader_add_mount(reloader, path, ours.mount);
+    if (ours.background && !(reloader->loader = cmr__loader_new(&reloader->loop)))
+        status = CMR_ERR_NO_MEMORY;
+    if (status == CMR_OK)
+        status = cmr_reloader_add_mount(reloader, path, ours.mount);
     if (status != CMR_OK) {
         cmr__reloader_destroy(reloader);
         return status;
@@ -134,15 +140,20 @@ void cmr_reloader_free(cmr_reloader *reloader)
     pthread_mutex_lock(&reloader->lock);
     bool inside = reloader->dispatching && pthread_equal(reloader->dispatcher, pthread_self());
     reloader->freeing = true;
-    if (inside)
+    if (inside) {
         reloader->freed_inside = true;
-    else
+        cmr__helper_detach_locked(reloader);
+    } else {
         cmr__loop_wake(&reloader->loop); /* one that waits */
+    }
+    pthread_cond_broadcast(&reloader->returned); /* the helper, if it is not in dispatch */
     while (!inside && reloader->dispatching)
         pthread_cond_wait(&reloader->returned, &reloader->lock);
     pthread_mutex_unlock(&reloader->lock);
-    if (!inside)
-        cmr__reloader_destroy(reloader);
+    if (inside)
+        return;
+    cmr__helper_join(reloader);
+    cmr__reloader_destroy(reloader);
 }
 
 int cmr_reloader_fd(const cmr_reloader *reloader)

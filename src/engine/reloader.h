@@ -35,6 +35,9 @@ struct cmr_reloader {
     struct cmr__mount **mounts;
     size_t mount_count;
 
+    struct cmr__loader *loader; /* NULL: loads are run by dispatch */
+    bool loads_here;            /* not by the loader, for now */
+
     bool freed_inside; /* by a callback: ends when dispatch does */
 
     atomic_bool check_requested;
@@ -43,6 +46,8 @@ struct cmr_reloader {
     pthread_cond_t returned;
     bool dispatching;
     pthread_t dispatcher;
+    bool has_helper;
+    pthread_t helper;
     bool loading_begun; /* mounts can no longer be added */
     bool freeing;
     unsigned held;

@@ -66,6 +66,32 @@ static cmr_status copy_rules(const cmr_format_rule *given, cmr_format_rule **ret
     return CMR_OK;
 }
 
+static cmr_status copy_ignore(const char *const *given, char ***ret_ignore)
+{
+    size_t count = 0;
+    if (!given)
+        return CMR_OK;
+    while (given[count])
+        if (!given[count++][0])
+            return CMR_ERR_INVALID_ARGUMENT;
+    char **ignore = calloc(count + 1, sizeof *ignore);
+    if (!ignore)
+        return CMR_ERR_NO_MEMORY;
+    *ret_ignore = ignore;
+    for (size_t i = 0; i < count; i++) {
+        ignore[i] = strdup(given[i]);
+        if (!ignore[i])
+            return CMR_ERR_NO_MEMORY;
+    }
+    return CMR_OK;
+}
+
+static bool is_valid(const cmr_mount_options *options)
+{
+    return (!options->name || options->name[0]) && options->kind >= CMR_KIND_AUTO &&
+           options->kind <= CMR_KIND_FILE;
+}
+
 cmr_status cmr__settings_init(struct cmr__settings *settings, const char *path,
                               const cmr_mount_options *options)
 {
@@ -74,14 +100,19 @@ cmr_status cmr__settings_init(struct cmr__settings *settings, const char *path,
     cmr_status status = cmr__options_read(options, &ours, sizeof ours);
     if (status != CMR_OK)
         return status;
-    if (ours.name && !ours.name[0])
+    if (!is_valid(&ours))
         return CMR_ERR_INVALID_ARGUMENT;
     made.limits = with_defaults(&ours.limits);
     if (!limits_are_valid(&made.limits))
         return CMR_ERR_INVALID_ARGUMENT;
     made.check_interval_ms = ours.check_interval_ms ? ours.check_interval_ms : CHECK_INTERVAL_MS;
+    made.kind = ours.kind;
+    made.settle_ms = ours.settle_ms;
+    made.keep_bad_files = ours.keep_bad_files;
     made.name = ours.name ? strdup(ours.name) : name_of_path(path);
     status = copy_rules(ours.formats, &made.rules);
+    if (status == CMR_OK)
+        status = copy_ignore(ours.ignore, &made.ignore);
     if (status == CMR_OK && !made.name)
         status = CMR_ERR_NO_MEMORY;
     if (status != CMR_OK) {
@@ -97,6 +128,9 @@ void cmr__settings_reset(struct cmr__settings *settings)
     for (cmr_format_rule *rule = settings->rules; rule && rule->glob; rule++)
         free((void *)(uintptr_t)rule->glob);
     free(settings->rules);
+    for (char **glob = settings->ignore; glob && *glob; glob++)
+        free(*glob);
+    free(settings->ignore);
     free(settings->name);
     *settings = (struct cmr__settings){ 0 };
 }

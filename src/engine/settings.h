@@ -11,6 +11,10 @@ struct cmr__settings {
     cmr_format_rule *rules; /* ends with a NULL glob */
     cmr_limits limits;
     int64_t check_interval_ms; /* negative: off */
+    cmr_mount_kind kind;
+    int64_t settle_ms; /* 0: as the kind has it; negative: none */
+    char **ignore;     /* ends with NULL; NULL: as the kind has it */
+    bool keep_bad_files;
 };
 
 /* options may be NULL; path names the mount if they do not. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */

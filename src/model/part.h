@@ -16,7 +16,8 @@ struct cmr__part_file {
 typedef struct cmr__part {
     _Atomic unsigned refs;
     char *mount;
-    char *target;
+    char *target;  /* the generation's identity: what ..data pointed at, or a content hash */
+    uint32_t kept; /* files that are bad, and kept their last good contents */
     char hash[CMR_HASH_SIZE];
     size_t count;
     struct cmr__part_file *files;

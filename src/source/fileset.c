@@ -23,8 +23,9 @@ void cmr__fileset_reset(struct cmr__fileset *fileset)
         free(cmr__fileset_at(fileset, i)->data);
     }
     cmr__buffer_reset(&fileset->files);
-    free(fileset->target);
-    fileset->target = NULL;
+    cmr__buffer_reset(&fileset->directories);
+    free(fileset->identity);
+    fileset->identity = NULL;
 }
 
 struct cmr__file *cmr__fileset_add(struct cmr__fileset *fileset, const char *name)

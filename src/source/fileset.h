@@ -13,13 +13,14 @@ struct cmr__file {
 };
 
 struct cmr__fileset {
-    char *target;             /* what ..data pointed at */
-    struct cmr__buffer files; /* struct cmr__file, sorted bytewise by name */
+    char *identity;                 /* what ..data pointed at; of a plain directory, the content hash */
+    struct cmr__buffer files;       /* struct cmr__file, sorted bytewise by name */
+    struct cmr__buffer directories; /* of a plain directory, those below it: texts, each with its NUL */
 };
 
 #define CMR__FILESET_INIT                                                                                    \
     {                                                                                                        \
-        NULL, CMR__BUFFER_INIT                                                                               \
+        NULL, CMR__BUFFER_INIT, CMR__BUFFER_INIT                                                             \
     }
 
 void cmr__fileset_reset(struct cmr__fileset *fileset);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * The kubelet swaps a symlink inside the watched directory: MOVED_TO tells that, CREATE and DELETE tell of
- * volumes that come and go. The mask holds nothing that reading the volume causes (OPEN, ACCESS, CLOSE), and
- * no ATTRIB, which fsGroup showers on every file at each sync. The kernel merges equal events and drops them
- * on overflow; as each is only a hint, neither loses anything. */
+ * volumes that come and go. MODIFY and CLOSE_WRITE are for plain directories, and do not happen in a
+ * volume's. The mask holds nothing that reading causes (OPEN, ACCESS, CLOSE_NOWRITE), and no ATTRIB, which
+ * fsGroup showers on every file at each sync. The kernel merges equal events and drops them on overflow; as
+ * each is only a hint, neither loses anything. */
 #include "watch/inotify.h"
 
 #include <errno.h>
@@ -14,7 +15,9 @@
 
 #include "base/cleanup.h"
 
-#define MASK (IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
+#define MASK                                                                                                 \
+    (IN_MOVED_TO | IN_CREATE | IN_DELETE | IN_DELETE_SELF | IN_MOVE_SELF | IN_MOVED_FROM | IN_MODIFY |       \
+     IN_CLOSE_WRITE | IN_ONLYDIR)
 
 /* A full queue of 16,384 events is fewer reads than this. */
 #define MOST_READS 1024

@@ -511,7 +511,13 @@ fails 'no key' 2 usage: get types
 fails 'an unknown option' 2 'unknown option --colour' get types color --colour
 fails 'an option without its value' 2 'needs a value' get types color --type
 fails 'an unknown format' 2 'unknown format' get types color --format '*=toml'
-fails 'no volume' 3 'no ConfigMap volume' get plain color
+fails 'a plain directory without the key' 1 'no such key' get plain color
+mkdir empty
+fails 'an empty directory' 3 'nothing there to read' get empty color
+echo red >plain/color
+prints 'a value of a plain directory' red get plain color
+prints 'a value of a single file' red get plain/color color
+prints 'and it is all there is' 'color	string	red	color:1' dump plain/color
 fails 'no directory' 3 'absent' get absent color
 fails 'no volume, with a default' 3 'absent' get absent color --default green
 prints 'get --json' \
@@ -601,7 +607,9 @@ fails '--only with a malformed pattern' 2 'malformed pattern' hash same-1 --only
 fails '--patch with --json' 2 'no --json' hash same-1 --patch --json
 fails 'no DIR to hash' 2 usage: hash
 fails 'of nothing' 3 'No such file' hash absent
-fails 'of a plain folder' 3 'no ConfigMap volume' hash plain
+fails 'of an empty folder' 3 'nothing there to read' hash empty
+cmreload apply like-plain --from-file=plain >/dev/null
+is 'a plain folder has the hash of a volume with its files' "$(cmreload hash like-plain)" "$(cmreload hash plain)"
 if command -v jq >/dev/null 2>&1; then
     is 'the patch is JSON' "$(cmreload hash same-1)" \
         "$(cmreload hash same-1 --patch | jq -r '.spec.template.metadata.annotations["cmreload/config-hash"]')"

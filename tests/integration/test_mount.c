@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "engine/reloader.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "support/fake_kubelet.h"
 #include "support/journal.h"
@@ -271,6 +272,22 @@ static void a_path_that_cannot_be_opened_is_an_error_of_the_system(void **state)
     assert_int_equal(CMR_OK, cmr_reloader_load(fixture->reloader, PATIENCE_MS));
 }
 
+/* One whole look; what was loaded is the caller's. */
+static enum cmr__look look(struct cmr__mount *mount, struct cmr__inotify *inotify, int64_t now,
+                           cmr__part **ret_part)
+{
+    struct cmr__load *load;
+    enum cmr__look seen = cmr__mount_check(mount, inotify, now);
+    if (seen != CMR__LOOK_NEW)
+        return seen;
+    assert_int_equal(CMR_OK, cmr__mount_begin(mount, false, &load));
+    cmr__load_run(load);
+    seen = cmr__mount_finish(mount, load, inotify, now);
+    *ret_part = CMR_TAKE(load->part);
+    cmr__load_free(load);
+    return seen;
+}
+
 /* Reads that go on failing are tried ever more rarely, on a clock of the test's own. */
 static void failed_reads_back_off(void **state)
 {
@@ -278,7 +295,6 @@ static void failed_reads_back_off(void **state)
     struct cmr__inotify inotify = CMR__INOTIFY_INIT;
     struct cmr__mount *mount;
     cmr__part *part = NULL;
-    uint64_t retries = 0;
     int64_t now = cmr__clock_now(), last = 0;
     char file[160];
     snprintf(file, sizeof file, "%s/..file", fixture->kubelet.dir);
@@ -288,9 +304,7 @@ static void failed_reads_back_off(void **state)
     assert_int_equal(CMR_OK, cmr__inotify_open(&inotify));
     assert_int_equal(CMR_OK, cmr__mount_new(fixture->kubelet.dir, NULL, &mount));
     for (int i = 0; i < 12; i++) {
-        cmr_report *report = NULL;
-        assert_int_equal(CMR__LOOK_FAILED, cmr__mount_look(mount, &inotify, now, &retries, &report, &part));
-        cmr_report_free(report);
+        assert_int_equal(CMR__LOOK_FAILED, look(mount, &inotify, now, &part));
         int64_t wait = mount->look_at - now;
         assert_true(wait > last || wait == INT64_C(10000000000));
         last = wait;
@@ -300,9 +314,7 @@ static void failed_reads_back_off(void **state)
 
     assert_int_equal(0, unlink(file)); /* now it leads nowhere: looked for every two seconds at least */
     for (int i = 0; i < 12; i++) {
-        cmr_report *report = NULL;
-        assert_int_equal(CMR__LOOK_NOTHING, cmr__mount_look(mount, &inotify, now, &retries, &report, &part));
-        cmr_report_free(report);
+        assert_int_equal(CMR__LOOK_NOTHING, look(mount, &inotify, now, &part));
         assert_true(mount->look_at - now <= INT64_C(2000000000));
         now = mount->look_at;
     }
@@ -331,13 +343,13 @@ static void a_late_volume_that_cannot_be_read_is_told(void **state)
 static void note_failed_target(void *user, const cmr_event *event)
 {
     if (event->kind == CMR_EVENT_FAILED)
-        snprintf(user, CMR__TARGET_SIZE, "%s", event->target);
+        snprintf(user, CMR__IDENTITY_SIZE, "%s", event->target);
 }
 
 static void what_is_mounted_is_told_though_it_cannot_be_read(void **state)
 {
     struct fixture *fixture = *state;
-    char file[160], told[CMR__TARGET_SIZE] = "";
+    char file[160], told[CMR__IDENTITY_SIZE] = "";
     fake_kubelet_write(&fixture->kubelet, "value", "1");
     open_and_load(fixture);
     char *good = strdup(mount_status(fixture).applied_target);
@@ -363,8 +375,6 @@ static void a_busy_directory_does_not_hide_another_at_its_path(void **state)
     struct cmr__inotify inotify = CMR__INOTIFY_INIT;
     struct cmr__mount *mount;
     cmr__part *part = NULL;
-    cmr_report *report = NULL;
-    uint64_t retries = 0;
     int64_t now = cmr__clock_now();
     char path[160];
     snprintf(path, sizeof path, "%s/link", fixture->kubelet.root);
@@ -373,20 +383,17 @@ static void a_busy_directory_does_not_hide_another_at_its_path(void **state)
     assert_int_equal(0, symlink(fixture->kubelet.dir, path));
     assert_int_equal(CMR_OK, cmr__inotify_open(&inotify));
     assert_int_equal(CMR_OK, cmr__mount_new(path, NULL, &mount));
-    assert_int_equal(CMR__LOOK_LOADED, cmr__mount_look(mount, &inotify, now, &retries, &report, &part));
-    cmr_report_free(report);
-    report = NULL;
+    assert_int_equal(CMR__LOOK_LOADED, look(mount, &inotify, now, &part));
     cmr__mount_accept(mount, part);
     assert_int_equal(0, unlink(path));
     assert_int_equal(0, symlink(fixture->other.dir, path));
     enum cmr__look seen = CMR__LOOK_NOTHING;
     for (int i = 0; i < 7 && seen == CMR__LOOK_NOTHING; i++) { /* an event each ten seconds */
         now += INT64_C(10000000000);
-        cmr__mount_notice(mount, CMR__WATCH_CHANGED);
-        seen = cmr__mount_look(mount, &inotify, now, &retries, &report, &part);
+        cmr__mount_notice(mount, mount->watches.root, CMR__WATCH_CHANGED, now);
+        seen = look(mount, &inotify, now, &part);
     }
     assert_int_equal(CMR__LOOK_LOADED, seen);
-    cmr_report_free(report);
     cmr__mount_accept(mount, part);
     cmr__mount_free(mount, &inotify);
     cmr__inotify_close(&inotify);

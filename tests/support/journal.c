@@ -36,6 +36,15 @@ const char *journal_take(struct journal *journal)
     return journal->taken;
 }
 
+static void add_report(struct journal *journal, const char *what, const cmr_event *event)
+{
+    for (size_t i = 0; i < cmr_report_count(event->report); i++) {
+        const cmr_diagnostic *one = cmr_report_get(event->report, i);
+        add(journal, "%s %" PRIu64 " %s:%u:%u [%s]\n", what, event->generation, one->file, one->line,
+            one->column, one->key);
+    }
+}
+
 void journal_event(void *user, const cmr_event *event)
 {
     struct journal *journal = user;
@@ -44,13 +53,10 @@ void journal_event(void *user, const cmr_event *event)
     case CMR_EVENT_APPLIED:
         add(journal, "%s %" PRIu64 "\n", event->kind == CMR_EVENT_READY ? "ready" : "applied",
             event->generation);
+        add_report(journal, "kept", event);
         break;
     case CMR_EVENT_REJECTED:
-        for (size_t i = 0; i < cmr_report_count(event->report); i++) {
-            const cmr_diagnostic *one = cmr_report_get(event->report, i);
-            add(journal, "rejected %" PRIu64 " %s:%u:%u [%s]\n", event->generation, one->file, one->line,
-                one->column, one->key);
-        }
+        add_report(journal, "rejected", event);
         break;
     case CMR_EVENT_STATE:
         add(journal, "state %s %s\n", event->mount, cmr_mount_state_name(event->state));

@@ -4,6 +4,7 @@
  *
  *     ready 1                              applied 2              state config dead
  *     rejected 1 bad.yaml:2:3 [bad.yaml#port]                     a line for each diagnostic
+ *     kept 2 bad.yaml:2:3 []                                      the same, of files that were kept
  *     +file#key=new      -file#key=old     file#key=old>new       a line for each change
  *     destroyed
  */

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Two queues under one lock: what is to be loaded, and what is done. A load owns or counts all that it works
+ * on, so the lock is not held while it runs. */
+#include "engine/loader.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "engine/thread.h"
+
+struct queue {
+    struct cmr__load *first;
+    struct cmr__load **end;
+};
+
+struct cmr__loader {
+    const struct cmr__loop *loop;
+    bool started;
+    pthread_t thread;
+    pthread_mutex_t lock; /* guards what follows */
+    pthread_cond_t work;
+    bool ending;
+    struct queue todo, done;
+};
+
+static void put(struct queue *queue, struct cmr__load *load)
+{
+    load->next = NULL;
+    *queue->end = load;
+    queue->end = &load->next;
+}
+
+static struct cmr__load *take(struct queue *queue)
+{
+    struct cmr__load *load = queue->first;
+    if (load)
+        queue->first = load->next;
+    if (!queue->first)
+        queue->end = &queue->first;
+    return load;
+}
+
+struct cmr__loader *cmr__loader_new(const struct cmr__loop *loop)
+{
+    struct cmr__loader *loader = calloc(1, sizeof *loader);
+    if (!loader)
+        return NULL;
+    loader->loop = loop;
+    loader->todo.end = &loader->todo.first;
+    loader->done.end = &loader->done.first;
+    pthread_mutex_init(&loader->lock, NULL);
+    pthread_cond_init(&loader->work, NULL);
+    return loader;
+}
+
+static void *run(void *argument)
+{
+    struct cmr__loader *loader = argument;
+    pthread_mutex_lock(&loader->lock);
+    while (!loader->ending) {
+        struct cmr__load *load = take(&loader->todo);
+        if (!load) {
+            pthread_cond_wait(&loader->work, &loader->lock);
+            continue;
+        }
+        pthread_mutex_unlock(&loader->lock);
+        cmr__load_run(load);
+        pthread_mutex_lock(&loader->lock);
+        put(&loader->done, load);
+        cmr__loop_wake(loader->loop);
+    }
+    pthread_mutex_unlock(&loader->lock);
+    return NULL;
+}
+
+bool cmr__loader_submit(struct cmr__loader *loader, struct cmr__load *load)
+{
+    if (!loader->started)
+        loader->started = cmr__thread_start(run, loader, &loader->thread) == CMR_OK;
+    if (!loader->started)
+        return false;
+    pthread_mutex_lock(&loader->lock);
+    put(&loader->todo, load);
+    pthread_cond_signal(&loader->work);
+    pthread_mutex_unlock(&loader->lock);
+    return true;
+}
+
+struct cmr__load *cmr__loader_collect(struct cmr__loader *loader)
+{
+    pthread_mutex_lock(&loader->lock);
+    struct cmr__load *load = take(&loader->done);
+    pthread_mutex_unlock(&loader->lock);
+    return load;
+}
+
+static void drop_all(struct queue *queue)
+{
+    for (struct cmr__load *load = take(queue); load; load = take(queue))
+        cmr__load_free(load);
+}
+
+void cmr__loader_free(struct cmr__loader *loader)
+{
+    if (!loader)
+        return;
+    pthread_mutex_lock(&loader->lock);
+    loader->ending = true;
+    pthread_cond_signal(&loader->work);
+    pthread_mutex_unlock(&loader->lock);
+    if (loader->started)
+        pthread_join(loader->thread, NULL);
+    drop_all(&loader->todo);
+    drop_all(&loader->done);
+    pthread_cond_destroy(&loader->work);
+    pthread_mutex_destroy(&loader->lock);
+    free(loader);
+}

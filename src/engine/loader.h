@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The loader: a thread that runs loads, one after the other, for a reloader that is not to be stalled by
+ * them. Its functions are for the thread that dispatches. */
+#ifndef CMRELOAD_ENGINE_LOADER_H
+#define CMRELOAD_ENGINE_LOADER_H
+
+#include "engine/load.h"
+#include "watch/loop.h"
+
+struct cmr__loader;
+
+/* The thread is started with the first load, since a daemon may fork after opening. It wakes the loop. NULL:
+ * out of memory. */
+struct cmr__loader *cmr__loader_new(const struct cmr__loop *loop);
+
+/* Waits for the load that runs, and drops all others. */
+void cmr__loader_free(struct cmr__loader *loader);
+
+/* Takes the load over. False: no thread can be had; it remains the caller's. */
+bool cmr__loader_submit(struct cmr__loader *loader, struct cmr__load *load);
+
+/* One that is done, the caller's; NULL: none. */
+struct cmr__load *cmr__loader_collect(struct cmr__loader *loader);
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A look at a mount: check it, load what is new, publish that, and tell what came of it. The load runs right
+ * here or, in the background, on the loader's thread; what comes of it goes the same way then, at a later
+ * turn. A mount is not looked at while a load of it is on its way: what happens meanwhile is looked into
+ * afterwards. */
+#include "engine/look.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/diagnostic.h"
+#include "engine/loader.h"
+#include "engine/observer.h"
+#include "engine/publication.h"
+
+/* ---- telling */
+
+static cmr_event event_of(const cmr_reloader *reloader, cmr_event_kind kind, const struct cmr__mount *mount)
+{
+    return (cmr_event){ .kind = kind,
+                        .mount = mount->settings.name,
+                        .generation = reloader->current->generation,
+                        .target = mount->mounted,
+                        .hash = "",
+                        .state = mount->state,
+                        .reason = mount->reason };
+}
+
+static void tell_state(cmr_reloader *reloader, struct cmr__mount *mount)
+{
+    if (mount->state == mount->told_state)
+        return;
+    mount->told_state = mount->state;
+    cmr_event event = event_of(reloader, CMR_EVENT_STATE, mount);
+    cmr__observers_tell(reloader, &event);
+}
+
+static void tell_published(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *kept)
+{
+    bool first = reloader->current->generation == 1;
+    cmr_event event = event_of(reloader, first ? CMR_EVENT_READY : CMR_EVENT_APPLIED, mount);
+    event.target = mount->part->target;
+    event.hash = mount->part->hash;
+    event.report = cmr_report_count(kept) ? kept : NULL;
+    cmr__observers_tell(reloader, &event);
+}
+
+static void tell_rejected(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *report)
+{
+    cmr_event event = event_of(reloader, CMR_EVENT_REJECTED, mount);
+    event.report = report;
+    cmr__observers_tell(reloader, &event);
+}
+
+/* What status calls see, copied for other threads. */
+static void copy_status(cmr_reloader *reloader, size_t number)
+{
+    const struct cmr__mount *mount = reloader->mounts[number];
+    cmr_mount_status *told = &reloader->told[number];
+    pthread_mutex_lock(&reloader->lock);
+    told->state = mount->state;
+    memcpy(told->reason, mount->reason, sizeof told->reason);
+    memcpy(told->mounted_target, mount->mounted, sizeof told->mounted_target);
+    told->kind = mount->source.kind;
+    told->kept_files = 0;
+    told->applied_target[0] = '\0';
+    if (number < reloader->current->count) {
+        const cmr__part *part = reloader->current->parts[number];
+        snprintf(told->applied_target, sizeof told->applied_target, "%s", part->target);
+        told->kept_files = part->kept;
+    }
+    pthread_mutex_unlock(&reloader->lock);
+}
+
+static void count(cmr_reloader *reloader, uint64_t *counter, uint64_t more)
+{
+    pthread_mutex_lock(&reloader->lock);
+    *counter += more;
+    pthread_mutex_unlock(&reloader->lock);
+}
+
+/* ---- what came of a look */
+
+static void reject(cmr_reloader *reloader, struct cmr__mount *mount, const cmr_report *report, bool again)
+{
+    if (again)
+        return;
+    count(reloader, &reloader->counters.rejected, 1);
+    tell_rejected(reloader, mount, report);
+}
+
+static const char *why_failed(const struct cmr__mount *mount)
+{
+    if (mount->failure == CMR_ERR_SYSTEM && mount->error == ELOOP)
+        return "..data points out of the volume, or a file in it became a link";
+    if (mount->failure == CMR_ERR_SYSTEM)
+        return strerror(mount->error);
+    return mount->failure == CMR_ERR_BUSY ? "swapped again at each of several tries"
+                                          : cmr_strerror(mount->failure);
+}
+
+static void fail(cmr_reloader *reloader, const struct cmr__mount *mount)
+{
+    cmr_event event = event_of(reloader, CMR_EVENT_FAILED, mount);
+    count(reloader, &reloader->counters.failed, 1);
+    event.reason = why_failed(mount);
+    if (mount->failures == 1)
+        cmr__observers_tell(reloader, &event);
+    else
+        cmr__log(&reloader->log, CMR_LOG_DEBUG, "%s: still: %s", event.mount, event.reason);
+}
+
+static void accept(cmr_reloader *reloader, struct cmr__load *load, bool published)
+{
+    struct cmr__mount *mount = reloader->mounts[load->mount];
+    cmr__mount_accept(mount, CMR_TAKE(load->part));
+    for (size_t i = 0; published && reloader->current->generation == 1 && i < reloader->mount_count; i++)
+        cmr__mount_absolve(reloader->mounts[i]);
+    copy_status(reloader, load->mount);
+    cmr__report_finish(load->reports.kept);
+    if (published)
+        tell_published(reloader, mount, load->reports.kept);
+}
+
+/* Before the first publication a refused part is kept all the same: of several mounts another one may be at
+ * fault, and when that changes all are checked again. */
+static void refuse(cmr_reloader *reloader, struct cmr__load *load, bool again)
+{
+    struct cmr__mount *mount = reloader->mounts[load->mount];
+    if (reloader->current->generation == 0)
+        cmr__mount_accept(mount, CMR_TAKE(load->part));
+    cmr__mount_reject(mount);
+    cmr__report_append(load->reports.refused, load->reports.kept);
+    cmr__report_finish(load->reports.refused);
+    copy_status(reloader, load->mount);
+    reject(reloader, mount, load->reports.refused, again);
+}
+
+static void publish(cmr_reloader *reloader, struct cmr__load *load, bool again, int64_t now)
+{
+    struct cmr__mount *mount = reloader->mounts[load->mount];
+    bool published = false;
+    cmr_status status = cmr__publish(reloader, load->mount, load->part, load->reports.refused, &published);
+    if (status == CMR_OK) {
+        accept(reloader, load, published);
+    } else if (status == CMR_ERR_REJECTED) {
+        refuse(reloader, load, again);
+    } else if (status == CMR_ERR_BUSY) {
+        cmr__mount_touch(mount); /* release brings it */
+    } else {
+        cmr__mount_fail(mount, status, now);
+        fail(reloader, mount);
+    }
+}
+
+/* ---- a look */
+
+static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
+{
+    struct cmr__mount *mount = reloader->mounts[load->mount];
+    char rejected[CMR__IDENTITY_SIZE] = "";
+    if (mount->rejected)
+        memcpy(rejected, mount->mounted, sizeof rejected);
+    enum cmr__look seen = cmr__mount_finish(mount, load, &reloader->inotify, now);
+    bool again = strcmp(rejected, mount->mounted) == 0; /* told already: check_now asked for it once more */
+    if (load->retries)
+        count(reloader, &reloader->counters.retries, load->retries);
+    copy_status(reloader, load->mount);
+    tell_state(reloader, mount);
+    if (seen == CMR__LOOK_LOADED) {
+        publish(reloader, load, again, now);
+    } else if (seen == CMR__LOOK_REJECTED) {
+        cmr__report_finish(load->reports.refused);
+        reject(reloader, mount, load->reports.refused, again);
+    } else if (seen == CMR__LOOK_FAILED) {
+        fail(reloader, mount);
+    }
+}
+
+static void load(cmr_reloader *reloader, size_t number, int64_t now)
+{
+    struct cmr__mount *mount = reloader->mounts[number];
+    bool apart = reloader->loader && !reloader->loads_here;
+    cmr_cleanup(cmr__load_free_place) struct cmr__load *load = NULL;
+    cmr_status status = cmr__mount_begin(mount, apart, &load);
+    if (status != CMR_OK) {
+        cmr__mount_fail(mount, status, now);
+        fail(reloader, mount);
+        return;
+    }
+    load->mount = number;
+    if (apart && cmr__loader_submit(reloader->loader, load)) {
+        load = NULL;
+        return;
+    }
+    cmr__load_run(load);
+    finish(reloader, load, now);
+}
+
+static void look(cmr_reloader *reloader, size_t number, int64_t now)
+{
+    struct cmr__mount *mount = reloader->mounts[number];
+    enum cmr__look seen = cmr__mount_check(mount, &reloader->inotify, now);
+    if (seen == CMR__LOOK_NEW) {
+        load(reloader, number, now);
+        return;
+    }
+    copy_status(reloader, number);
+    tell_state(reloader, mount);
+    if (seen == CMR__LOOK_FAILED)
+        fail(reloader, mount);
+}
+
+/* ---- all mounts */
+
+static bool is_stopped(cmr_reloader *reloader)
+{
+    pthread_mutex_lock(&reloader->lock);
+    bool stopped = cmr__reloader_is_stopped_locked(reloader);
+    pthread_mutex_unlock(&reloader->lock);
+    return stopped;
+}
+
+static void open_inotify(cmr_reloader *reloader)
+{
+    if (reloader->inotify.descriptor >= 0 || cmr__inotify_open(&reloader->inotify) != CMR_OK)
+        return;
+    if (cmr__loop_add_inotify(&reloader->loop, reloader->inotify.descriptor) != CMR_OK) {
+        reloader->inotify.error = errno;
+        cmr__inotify_close(&reloader->inotify);
+    }
+}
+
+static void finish_loads(cmr_reloader *reloader)
+{
+    while (reloader->loader && !is_stopped(reloader)) {
+        cmr_cleanup(cmr__load_free_place) struct cmr__load *load = cmr__loader_collect(reloader->loader);
+        if (!load)
+            return;
+        finish(reloader, load, cmr__clock_now());
+    }
+}
+
+void cmr__look_at_mounts(cmr_reloader *reloader)
+{
+    finish_loads(reloader);
+    int64_t now = cmr__clock_now();
+    for (size_t i = 0; i < reloader->mount_count && !is_stopped(reloader); i++) {
+        if (cmr__mount_due(reloader->mounts[i]) > now)
+            continue;
+        open_inotify(reloader);
+        look(reloader, i, now);
+    }
+}
+
+int64_t cmr__look_next(const cmr_reloader *reloader)
+{
+    int64_t next = CMR__NEVER;
+    for (size_t i = 0; i < reloader->mount_count; i++) {
+        int64_t due = cmr__mount_due(reloader->mounts[i]);
+        next = due < next ? due : next;
+    }
+    return next;
+}

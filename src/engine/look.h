@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Looking at the mounts: from "it may have changed" to a publication, or to what observers are told instead.
+ * For the thread that dispatches. */
+#ifndef CMRELOAD_ENGINE_LOOK_H
+#define CMRELOAD_ENGINE_LOOK_H
+
+#include "engine/reloader.h"
+
+/* Looks at the mounts whose time has come, and finishes the loads that were done in the background. */
+void cmr__look_at_mounts(cmr_reloader *reloader);
+
+/* When to do so next; CMR__NEVER: not before something happens. */
+int64_t cmr__look_next(const cmr_reloader *reloader);
+
+#endif

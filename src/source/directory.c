@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Nobody swaps a plain directory, so a read can meet a file half written, or one that an editor has renamed
+ * away for a moment. The engine therefore reads when it has been quiet for a while, and again after each
+ * event. Here only what vanishes between listing and opening is met: the read begins anew. */
+#include "source/directory.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+
+#define TRIES 8
+
+/* 4913 is the file by which vim finds out whether it may write. */
+const char *const cmr__directory_ignore[] = { ".*", "*~", "#*#", "4913", "*.swp", "*.tmp", NULL };
+
+static bool leads_into_data(int directory, const char *name)
+{
+    char target[8];
+    return readlinkat(directory, name, target, sizeof target) >= 7 && memcmp(target, "..data/", 7) == 0;
+}
+
+static int open_listing(int directory)
+{
+    return openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+bool cmr__directory_awaits_volume(int directory)
+{
+    struct stat status;
+    if (fstatat(directory, "..data", &status, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
+        return false;
+    int listing = open_listing(directory);
+    DIR *stream = listing >= 0 ? fdopendir(listing) : NULL;
+    const struct dirent *entry;
+    bool found = false;
+    if (!stream) {
+        cmr__close_fd(&listing);
+        return false;
+    }
+    while (!found && (entry = readdir(stream)))
+        found = (entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN) &&
+                leads_into_data(directory, entry->d_name);
+    closedir(stream);
+    return found;
+}
+
+static cmr_status try_read(int directory, struct cmr__tree *tree)
+{
+    int listing = open_listing(directory);
+    if (listing < 0)
+        return errno == ENOENT ? CMR_ERR_NOT_FOUND : CMR_ERR_SYSTEM;
+    cmr_status status = cmr__tree_open(tree, listing);
+    if (status == CMR_OK)
+        status = cmr__tree_read(tree);
+    cmr__tree_close(tree);
+    return status == CMR_ERR_NOT_FOUND ? CMR_ERR_BUSY : status;
+}
+
+cmr_status cmr__directory_read(int directory, const struct cmr__tree_rules *rules, cmr_report *report,
+                               struct cmr__fileset *ret_fileset, uint64_t *retries)
+{
+    cmr_status status = CMR_ERR_BUSY;
+    for (int i = 0; i < TRIES && status == CMR_ERR_BUSY; i++) {
+        struct cmr__tree tree = { .rules = rules, .report = report, .files = ret_fileset };
+        cmr__fileset_reset(ret_fileset);
+        cmr__report_clear(report);
+        *retries += i > 0;
+        status = try_read(directory, &tree);
+    }
+    if (status == CMR_OK && (report->failed || ret_fileset->directories.failed))
+        status = CMR_ERR_NO_MEMORY;
+    if (status != CMR_OK)
+        return status;
+    cmr__fileset_sort(ret_fileset);
+    return cmr__report_is_empty(report) ? CMR_OK : CMR_ERR_REJECTED;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What a path is, is asked anew at each look, as a directory may become a volume when the kubelet comes to
+ * it. The other way there is none: where ..data was and is not, a volume is being torn down, and reading what
+ * is left of it as plain files would publish the loss of all of them.
+ *
+ * A file is followed through its directory, since that is where an editor's rename, or the kubelet's swap,
+ * can be seen. A file of a volume really lies in a generation's directory, whose name begins with two dots;
+ * the directory above that one is the volume, and the file keeps its name within it. */
+#include "source/source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "source/directory.h"
+
+static cmr_status not_found(struct cmr__source *source, const char *reason)
+{
+    source->reason = reason;
+    return CMR_ERR_NOT_FOUND;
+}
+
+static cmr_status open_failed(struct cmr__source *source)
+{
+    switch (errno) {
+    case ENOENT:
+        return not_found(source, "there is nothing at this path");
+    case ENOTDIR:
+        return not_found(source, "a part of the path is no directory");
+    default:
+        return CMR_ERR_SYSTEM;
+    }
+}
+
+/* Where the open file or directory really lies; empty if that cannot be told. */
+static void real_path(int descriptor, char ret_path[PATH_MAX])
+{
+    char link[40];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    ssize_t length = readlink(link, ret_path, PATH_MAX - 1);
+    ret_path[length > 0 ? length : 0] = '\0';
+}
+
+/* The generation's directory on the way: the "/" before its name, or NULL. */
+static char *find_generation(char *path)
+{
+    for (char *at = strstr(path, "/.."); at; at = strstr(at + 1, "/.."))
+        if (at[3] != '/' && at[3] != '\0')
+            return at;
+    return NULL;
+}
+
+/* Follows the directory at `path`, and in it `only`, or all. */
+static cmr_status follow(struct cmr__source *source, const char *path, const char *only)
+{
+    cmr_cleanup(cmr__close_fd) int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct stat status;
+    if (directory < 0 || fstat(directory, &status) != 0)
+        return open_failed(source);
+    cmr_cleanup(cmr__free_ptr) char *path_copy = strdup(path), *only_copy = only ? strdup(only) : NULL;
+    if (!path_copy || (only && !only_copy))
+        return CMR_ERR_NO_MEMORY;
+    source->directory = CMR_TAKE_FD(directory);
+    source->device = status.st_dev;
+    source->inode = status.st_ino;
+    source->path = CMR_TAKE(path_copy);
+    source->only = CMR_TAKE(only_copy);
+    return CMR_OK;
+}
+
+static cmr_status follow_directory(struct cmr__source *source, const char *path, int descriptor)
+{
+    char real[PATH_MAX];
+    if (source->wanted == CMR_KIND_FILE)
+        return not_found(source, "it is a directory, no file");
+    real_path(descriptor, real);
+    if (find_generation(real))
+        return not_found(source,
+                         "it lies in one generation of a volume, and would never change: follow the volume");
+    return follow(source, path, NULL);
+}
+
+static cmr_status follow_in_parent(struct cmr__source *source, const char *path)
+{
+    cmr_cleanup(cmr__free_ptr) char *parent = strdup(path);
+    if (!parent)
+        return CMR_ERR_NO_MEMORY;
+    char *slash = strrchr(parent, '/');
+    if (!slash)
+        return follow(source, ".", path);
+    *slash = '\0';
+    return follow(source, slash == parent ? "/" : parent, slash + 1);
+}
+
+static cmr_status follow_file(struct cmr__source *source, const char *path, int descriptor)
+{
+    char real[PATH_MAX];
+    if (source->wanted == CMR_KIND_VOLUME || source->wanted == CMR_KIND_DIRECTORY)
+        return not_found(source, "it is a file, no directory");
+    real_path(descriptor, real);
+    char *generation = find_generation(real), *name = generation ? strchr(generation + 1, '/') : NULL;
+    if (!name)
+        return follow_in_parent(source, path);
+    *generation = '\0';
+    return follow(source, real[0] ? real : "/", name + 1);
+}
+
+cmr_status cmr__source_open(struct cmr__source *source, const char *path)
+{
+    cmr_cleanup(cmr__close_fd) int descriptor = open(path, O_PATH | O_CLOEXEC);
+    struct stat status;
+    if (descriptor < 0 && errno == ENOENT && source->kind == CMR_KIND_FILE && !source->was_volume)
+        return follow_in_parent(source, path); /* renamed away, to come back */
+    if (descriptor < 0 || fstat(descriptor, &status) != 0)
+        return open_failed(source);
+    if (S_ISDIR(status.st_mode))
+        return follow_directory(source, path, descriptor);
+    if (S_ISREG(status.st_mode))
+        return follow_file(source, path, descriptor);
+    return not_found(source, "it is neither a directory nor a file");
+}
+
+void cmr__source_close(struct cmr__source *source)
+{
+    cmr__close_fd(&source->directory);
+    source->directory = -1;
+    free(CMR_TAKE(source->path));
+    free(CMR_TAKE(source->only));
+}
+
+cmr_status cmr__source_copy(const struct cmr__source *source, struct cmr__source *ret_copy)
+{
+    struct cmr__source copy = *source;
+    copy.path = NULL;
+    copy.only = source->only ? strdup(source->only) : NULL;
+    copy.directory = fcntl(source->directory, F_DUPFD_CLOEXEC, 0);
+    if (copy.directory >= 0 && (copy.only || !source->only)) {
+        *ret_copy = copy;
+        return CMR_OK;
+    }
+    cmr_status status = copy.directory < 0 ? CMR_ERR_SYSTEM : CMR_ERR_NO_MEMORY;
+    cmr__source_close(&copy);
+    return status;
+}
+
+/* A directory that was removed under a bind mount keeps its place in the tree, with no link left. */
+bool cmr__source_is_current(const struct cmr__source *source)
+{
+    struct stat status;
+    return stat(source->path, &status) == 0 && status.st_dev == source->device &&
+           status.st_ino == source->inode && status.st_nlink > 0;
+}
+
+cmr_status cmr__source_identify(struct cmr__source *source, char ret_identity[CMR__IDENTITY_SIZE])
+{
+    cmr_status status = cmr__volume_link(source->directory, ret_identity);
+    if (status == CMR_ERR_SYSTEM)
+        return status;
+    bool plain = source->wanted != CMR_KIND_VOLUME && !source->was_volume;
+    if (status == CMR_ERR_NOT_FOUND && !plain)
+        return not_found(source, "no ..data in it: no ConfigMap volume, or not written yet");
+    source->was_volume |= status == CMR_OK;
+    source->kind = source->only                           ? CMR_KIND_FILE
+                   : plain && status == CMR_ERR_NOT_FOUND ? CMR_KIND_DIRECTORY
+                                                          : CMR_KIND_VOLUME;
+    if (status == CMR_ERR_NOT_FOUND)
+        ret_identity[0] = '\0';
+    return CMR_OK;
+}
+
+static cmr_status read_volume(struct cmr__source *source, const struct cmr__tree_rules *rules,
+                              cmr_report *report, struct cmr__fileset *ret_fileset, uint64_t *retries)
+{
+    cmr_status status = cmr__volume_read(source->directory, rules, report, ret_fileset, retries);
+    if (status == CMR_ERR_NOT_FOUND)
+        return not_found(source, "no ..data in it, or one that leads nowhere");
+    if (status == CMR_OK && source->only && cmr__fileset_count(ret_fileset) == 0)
+        return not_found(source, "the volume has no such file");
+    return status;
+}
+
+static cmr_status read_plain(struct cmr__source *source, const struct cmr__tree_rules *rules,
+                             cmr_report *report, struct cmr__fileset *ret_fileset, uint64_t *retries)
+{
+    if (!source->only && cmr__directory_awaits_volume(source->directory))
+        return not_found(source, "its links lead into a ..data that is not there");
+    cmr_status status = cmr__directory_read(source->directory, rules, report, ret_fileset, retries);
+    if (status != CMR_OK || cmr__fileset_count(ret_fileset) || source->wanted == CMR_KIND_DIRECTORY)
+        return status;
+    return not_found(source, source->only ? "there is no such file" : "the directory is empty");
+}
+
+cmr_status cmr__source_read(struct cmr__source *source, const struct cmr__source_rules *rules,
+                            cmr_report *report, struct cmr__fileset *ret_fileset, uint64_t *retries)
+{
+    struct cmr__tree_rules tree = { .limits = rules->limits, .ignore = rules->ignore, .only = source->only };
+    if (source->was_volume)
+        return read_volume(source, &tree, report, ret_fileset, retries);
+    if (!tree.ignore)
+        tree.ignore = cmr__directory_ignore;
+    tree.plain = true;
+    return read_plain(source, &tree, report, ret_fileset, retries);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Reading the files below a directory that the caller has pinned by an open descriptor. */
+#ifndef CMRELOAD_SOURCE_TREE_H
+#define CMRELOAD_SOURCE_TREE_H
+
+#include <stdbool.h>
+
+#include "base/diagnostic.h"
+#include "source/fileset.h"
+
+/* What is read, and how. */
+struct cmr__tree_rules {
+    const cmr_limits *limits;
+    const char *const
+        *ignore;      /* globs, ends with NULL: on the name, or, with a "/" in it, on the whole path */
+    const char *only; /* this file alone; NULL: all */
+    bool plain;       /* people's directory: links are followed, dangling ones are nothing */
+};
+
+/* Files that were opened and are to be read. */
+struct cmr__tree {
+    const struct cmr__tree_rules *rules;
+    cmr_report *report;
+    struct cmr__fileset *files;
+    struct cmr__buffer open; /* descriptors and where they belong: tree.c */
+    uint64_t total;          /* bytes of all files */
+};
+
+/* Lists the directory and opens its files (O_NOFOLLOW at every step, unless plain). Takes the descriptor
+ * over. CMR_ERR_NOT_FOUND: something vanished meanwhile. CMR_ERR_SYSTEM: errno. CMR_ERR_NO_MEMORY. What
+ * breaks a limit goes to the report. */
+cmr_status cmr__tree_open(struct cmr__tree *tree, int directory);
+
+/* Reads and closes what was opened. */
+cmr_status cmr__tree_read(struct cmr__tree *tree);
+
+/* Closes what is still open. */
+void cmr__tree_close(struct cmr__tree *tree);
+
+#endif
