@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "engine/delivery.h"
@@ -306,6 +307,70 @@ static void follow(struct fixture *fixture)
     TRY(subscribe(fixture, "a.yaml#n", CMR_TYPE_INT64, false, keep_number, &fixture->number));
 }
 
+/* ---- a plain directory, with a folder below it and a file that goes bad and is kept */
+
+static void put(const struct fixture *fixture, const char *name, const char *text)
+{
+    char path[192];
+    snprintf(path, sizeof path, "%s/%s", fixture->kubelet.dir, name);
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void write_directory(const struct fixture *fixture, int number)
+{
+    char text[32];
+    snprintf(text, sizeof text, "n: %d\n", number);
+    put(fixture, "below/a.yaml", text);
+    put(fixture, "b.json", number == 2 ? "{\"n\": " : "{\"n\": 1}");
+    put(fixture, "c.ignored", text);
+}
+
+static void recover_directory(struct fixture *fixture, int number)
+{
+    cmr_mount_status status = CMR_MOUNT_STATUS_INIT;
+    int64_t found = -1;
+    disarm();
+    for (int i = 0; i < 6 && found != number; i++) {
+        fixture->reloader->mounts[0]->look_at = 0;
+        assert_int_equal(CMR_OK, cmr_reloader_dispatch(fixture->reloader));
+        cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(fixture->reloader);
+        found = cmr_get_int64_or(snapshot, "below/a.yaml#n", -1);
+        assert_true(found < 0 || cmr_get_int64_or(snapshot, "b.json#n", -1) == 1);
+        cmr_snapshot_unref(snapshot);
+    }
+    assert_int_equal(number, found);
+    assert_int_equal(CMR_OK, cmr_reloader_get_mount_status(fixture->reloader, NULL, &status));
+    assert_int_equal(number == 2, status.kept_files);
+}
+
+static void follow_directory(struct fixture *fixture)
+{
+    const char *const ignore[] = { "*.ignored", NULL };
+    cmr_mount_options mount = CMR_MOUNT_OPTIONS_INIT;
+    cmr_options options = CMR_OPTIONS_INIT;
+    char below[192];
+    mount.ignore = ignore;
+    mount.settle_ms = -1;
+    mount.keep_bad_files = true;
+    options.mount = &mount;
+    options.background = true;
+    snprintf(below, sizeof below, "%s/below", fixture->kubelet.dir);
+    assert_int_equal(0, mkdir(fixture->kubelet.dir, 0755));
+    assert_int_equal(0, mkdir(below, 0755));
+    write_directory(fixture, 1);
+    TRY(cmr_open(fixture->kubelet.dir, &options, &fixture->reloader));
+    fixture->reloader->loads_here = true; /* one thread: allocations are counted */
+    for (int number = 1; number <= 3; number++) {
+        write_directory(fixture, number);
+        arm();
+        assert_int_equal(CMR_OK, cmr_reloader_dispatch(fixture->reloader));
+        recover_directory(fixture, number);
+    }
+}
+
 static void set_up_run(struct fixture *fixture)
 {
     *fixture = (struct fixture){ .number = 0 };
@@ -405,6 +470,13 @@ static void following_with_all_later_ones(void **state)
     fail_each(follow, true, "following");
 }
 
+static void following_a_directory(void **state)
+{
+    (void)state;
+    fail_each(follow_directory, false, "a directory");
+    fail_each(follow_directory, true, "a directory");
+}
+
 static void reading_once(void **state)
 {
     (void)state;
@@ -417,6 +489,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(following),
         cmocka_unit_test(following_with_all_later_ones),
+        cmocka_unit_test(following_a_directory),
         cmocka_unit_test(reading_once),
     };
     setenv("TMPDIR", "/dev/shm", 0);
