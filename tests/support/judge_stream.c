@@ -46,19 +46,43 @@ static bool answer(const struct cmr__format *format, const cmr_limits *limits, c
     return true;
 }
 
+/* One whole input, with a NUL behind it. */
+static char *read_input(uint32_t length)
+{
+    char *raw = malloc((size_t)length + 1);
+    if (!raw || fread(raw, 1, length, stdin) != length)
+        exit(3);
+    raw[length] = '\0';
+    return raw;
+}
+
 int judge_answer_all(const struct cmr__format *format, const cmr_limits *limits,
                      void (*write)(const cmr__document *document))
 {
     uint32_t length;
     while (read_number(&length)) {
-        char *raw = malloc((size_t)length + 1);
-        if (!raw || fread(raw, 1, length, stdin) != length)
-            return 3;
-        raw[length] = '\0';
+        char *raw = read_input(length);
         bool answered = answer(format, limits, raw, length, write);
         free(raw);
         if (!answered)
             return 3;
+    }
+    return fflush(stdout) == 0 ? 0 : 3;
+}
+
+int judge_answer_values(cmr_type type, uint64_t (*bits)(const cmr_value *value))
+{
+    uint32_t length;
+    while (read_number(&length)) {
+        cmr_value value;
+        char *text = read_input(length);
+        cmr_status status = cmr_value_parse(text, type, NULL, &value);
+        judge_write_number((uint32_t)status);
+        if (status == CMR_OK) {
+            judge_write_number((uint32_t)(bits(&value) >> 32));
+            judge_write_number((uint32_t)bits(&value));
+        }
+        free(text);
     }
     return fflush(stdout) == 0 ? 0 : 3;
 }

@@ -11,7 +11,7 @@ packages_build='gcc libc6-dev make cmake pkg-config libyaml-dev libiniparser-dev
 packages_tests='g++ libcmocka-dev binutils strace procps util-linux python3'
 packages_full='clang libclang-rt-dev valgrind'
 # Tools that single tests compare with, as COMMAND=PACKAGE: without one its tests are skipped.
-packages_wanted='javac=default-jdk-headless kubectl=kubernetes-client vi=vim-tiny'
+packages_wanted='javac=default-jdk-headless kubectl=kubernetes-client vi=vim-tiny go=golang-go'
 
 # Those of the packages that are not installed.
 packages_missing() {
