@@ -15,13 +15,14 @@
 
 cmr__document *cmr__document_new(struct cmr__document_head *block, const char *format)
 {
-    cmr__document *document = malloc(sizeof *document);
+    size_t name_size = strlen(format) + 1;
+    cmr__document *document = malloc(sizeof *document + name_size);
     if (!document) {
         free(block);
         return NULL;
     }
     atomic_init(&document->refs, 1);
-    document->format = format;
+    document->format = memcpy(document + 1, format, name_size);
     document->block = block;
     return document;
 }

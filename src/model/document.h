@@ -79,11 +79,11 @@ struct cmr__document_head {
 /* The counted handle on a block. */
 typedef struct cmr__document {
     _Atomic unsigned refs;
-    const char *format; /* the format's name: static, or owned by whoever registered it */
+    const char *format; /* its name, behind the handle: a snapshot outlives whoever brought a format along */
     const struct cmr__document_head *block;
 } cmr__document;
 
-/* Takes over a malloc'ed block. NULL when out of memory (the block is freed then). */
+/* Takes over a malloc'ed block, and copies the name. NULL when out of memory (the block is freed then). */
 cmr__document *cmr__document_new(struct cmr__document_head *block, const char *format);
 cmr__document *cmr__document_ref(cmr__document *document);
 void cmr__document_unref(cmr__document *document);
