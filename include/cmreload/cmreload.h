@@ -36,8 +36,9 @@
  * poll cmr_reloader_fd and call cmr_reloader_dispatch when it is readable.
  *
  * This header is the manual. Its parts: conventions, version, status, diagnostics, logging, the
- * file formats, types and values, keys and patterns, reading a snapshot; mounts, the reloader,
- * subscriptions, events, counters; and for tools: iteration, files, hashes, reading, comparing.
+ * file formats, types and values, keys and patterns, reading a snapshot; formats of your own, mounts,
+ * the reloader, subscriptions, events, counters; and for tools: iteration, files, hashes, reading,
+ * comparing.
  *
  * CONVENTIONS
  *  - Functions that can fail return a cmr_status: CMR_OK (0) or a negative CMR_ERR_ value. What
@@ -77,8 +78,10 @@
 
 #if defined(__GNUC__)
 #define CMR_API __attribute__((visibility("default")))
+#define CMR_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #else
 #define CMR_API
+#define CMR_PRINTF(text, first)
 #endif
 
 #ifdef __cplusplus
@@ -126,7 +129,7 @@ CMR_API const char *cmr_strerror(cmr_status status);
  */
 
 typedef struct cmr_diagnostic {
-    cmr_status status;   /* CMR_ERR_SYNTAX, _LIMIT, _TYPE, _RANGE */
+    cmr_status status;   /* CMR_ERR_SYNTAX, _LIMIT, _TYPE, _RANGE; _INVALID_ARGUMENT: cmr_parser */
     const char *file;    /* its name within the mount, or "" for the mount as a whole */
     unsigned line;       /* a syntax error: the exact place. A value that does not convert: where */
     unsigned column;     /* its entry begins, as in cmr_value */
@@ -201,6 +204,7 @@ CMR_API void cmr_log_stderr(void *user, cmr_log_level level, const char *message
  *   text         all other files: the whole file is one value. One "\n" or "\r\n" at its end and a
  *                byte order mark at its start are not part of it (read as BYTES, they are).
  *   bytes        only by rule: a text that is never anything but BYTES.
+ *   your own     only by rule: see FORMATS OF YOUR OWN.
  *
  * yaml and ini can be left out when the library is built: such files are text then, and a rule
  * that names the format is refused.
@@ -267,7 +271,8 @@ typedef struct cmr_enum_item {
  *   in YAML, JSON  NULL, BOOL, INT64, UINT64 (over INT64_MAX), DOUBLE (ints over both too), STRING,
  *                  MAP or LIST;
  *   in properties  STRING; in INI and env too, where a section of INI is a MAP;
- *   a text file    STRING, or BYTES when it is not UTF-8 or holds a NUL byte.
+ *   a text file    STRING, or BYTES when it is not UTF-8 or holds a NUL byte;
+ *   your own       what cmr_parser_scalar was told, MAP or LIST.
  * The pointers belong to the snapshot (or update) it came from. */
 typedef struct cmr_value {
     cmr_type type;
@@ -288,7 +293,8 @@ typedef struct cmr_value {
     const char *file; /* the file's name within the mount */
     unsigned line;    /* where the entry begins: the first character of its key, */
     unsigned column;  /* or, in a list, of the item */
-    bool quoted;      /* in YAML and JSON: written in quotes, as a block, or tagged !!str */
+    bool quoted;      /* in YAML and JSON: written in quotes, as a block, or tagged !!str; in a */
+                      /* format of your own: told as STRING */
 } cmr_value;
 
 /* Converts a text as if it were a value in a properties file: for options, arguments, environment
@@ -406,6 +412,104 @@ CMR_API size_t cmr_explain(const cmr_snapshot *snapshot, const char *key, cmr_ty
                            const cmr_enum_item *table, char *buffer, size_t size);
 
 /* ------------------------------------------------------------------------------------------------
+ * FORMATS OF YOUR OWN. A program reads what the library does not: a function of it tells what a file
+ * holds. Keys, types, limits, subscriptions and reports are then as for all other files.
+ *
+ *     static cmr_status parse_hosts(void *user, cmr_parser *parser, const char *data, size_t size)
+ *     {
+ *         const char *end = data + size;
+ *         (void)user;
+ *         for (size_t length; data < end; data += length + 1) { // NAME ADDRESS
+ *             size_t name = strcspn(data, " \n");
+ *             length = strcspn(data, "\n");
+ *             if (name == length)
+ *                 cmr_parser_error(parser, cmr_parser_place(parser, data + name), "no address");
+ *             else
+ *                 cmr_parser_scalar(parser, data, name, CMR_TYPE_ANY, data + name + 1,
+ *                                   length - name - 1, cmr_parser_place(parser, data));
+ *         }
+ *         return CMR_OK;
+ *     }
+ *
+ *     cmr_format hosts = CMR_FORMAT_INIT;
+ *     const cmr_format *own[] = { &hosts, NULL };
+ *     const cmr_format_rule rules[] = { { "*.hosts", "hosts" }, { NULL, NULL } };
+ *     hosts.name = "hosts";
+ *     hosts.parse = parse_hosts;
+ *     mount.own_formats = own; // a cmr_mount_options
+ *     mount.formats = rules;
+ *
+ * A file is a map. Its entries are told as they are; the map around them needs no begin and no end.
+ * Two entries of one name in one map are an error that names both lines. Nothing is registered but
+ * for the mount whose options name it. examples/nginx_conf.c is a whole one.
+ */
+
+typedef struct cmr_parser cmr_parser; /* a file that is being parsed: only during the call */
+
+/* Tells what the file holds and returns CMR_OK. What is wrong with it goes to cmr_parser_error, as much
+ * as can be told; then what is returned does not matter, nor what is left without its end. Any other
+ * status refuses the file too, but for CMR_ERR_NO_MEMORY and CMR_ERR_SYSTEM (with errno), by which the
+ * read fails and is tried again.
+ *
+ * data is any bytes, with a NUL at data[size]; the library has only looked at their number.
+ *
+ * Runs inside a dispatch, wait or load, or the call that makes a snapshot, on whatever thread that is:
+ * for one reloader one at a time, for several perhaps at once. It must not call into a reloader, nor
+ * leave by longjmp or an exception; and what it tells must follow from the bytes alone, since a file
+ * whose bytes are those of the last generation is not parsed again. */
+typedef cmr_status cmr_parse_fn(void *user, cmr_parser *parser, const char *data, size_t size);
+
+typedef struct cmr_format {
+    size_t size;
+    const char *name;    /* for rules and messages: up to 64 letters, digits, - and _; no name above */
+    cmr_parse_fn *parse;
+    void *user;          /* handed to parse */
+} cmr_format;
+
+#define CMR_FORMAT_INIT CMR_SIZED_INIT(cmr_format)
+
+/* Lines and columns count from 1, as always, and neither is 0 but in an error: that one is about the
+ * file as a whole. */
+typedef struct cmr_place {
+    unsigned line;
+    unsigned column;
+} cmr_place;
+
+/* The place that a pointer into data, or to its end, points at. A line ends with "\n", a byte order
+ * mark takes no column. 0, 0 for other pointers. May be asked in any order. */
+CMR_API cmr_place cmr_parser_place(cmr_parser *parser, const char *at);
+
+/* Each of these returns CMR_OK, or why the file is over: then they do nothing any more but return that,
+ * so that it is enough to look now and then.
+ *   CMR_ERR_LIMIT             one of cmr_limits, a name of more than 65,535 bytes, texts of 4 GiB
+ *   CMR_ERR_NO_MEMORY
+ *   CMR_ERR_INVALID_ARGUMENT  the function is wrong, not the file; a diagnostic of that status says how:
+ *                             no name in a map, or one in a list; an end without a beginning or, when it
+ *                             returns, the other way round; no place; a text that is not of its type
+ * The bytes of a name or text are copied, or stay where they are in data. A name may be empty. One that
+ * is not UTF-8 or holds a NUL byte is the file's fault: it is told as cmr_parser_error does. */
+
+/* What is told next goes into a map, or list, until its end. An item of a list has the name NULL, 0. */
+CMR_API cmr_status cmr_parser_begin_map(cmr_parser *parser, const char *name, size_t name_length,
+                                        cmr_place place);
+CMR_API cmr_status cmr_parser_begin_list(cmr_parser *parser, const char *name, size_t name_length,
+                                         cmr_place place);
+CMR_API cmr_status cmr_parser_end(cmr_parser *parser);
+
+/* A text, and what it is:
+ *   CMR_TYPE_ANY      whatever it reads as, as in properties
+ *   CMR_TYPE_STRING   a string, as in quotes in YAML: "8080" is no int
+ *   CMR_TYPE_NULL, _BOOL, _INT64 (any int), _DOUBLE   one of YAML's core schema, and must read as that
+ *   CMR_TYPE_BYTES    bytes; so are ANY and STRING when they are not UTF-8 or hold a NUL byte */
+CMR_API cmr_status cmr_parser_scalar(cmr_parser *parser, const char *name, size_t name_length,
+                                     cmr_type type, const char *text, size_t length, cmr_place place);
+
+/* Something is wrong with the file, which is refused. Goes on: there may be more. Of a message, 1,023
+ * bytes are kept; what is not UTF-8 and control characters become U+FFFD. */
+CMR_API cmr_status cmr_parser_error(cmr_parser *parser, cmr_place place, const char *format, ...)
+    CMR_PRINTF(3, 4);
+
+/* ------------------------------------------------------------------------------------------------
  * OPTIONS OF A MOUNT
  */
 
@@ -419,8 +523,8 @@ typedef struct cmr_limits {
 } cmr_limits;
 
 /* Files whose name the glob matches have the format: "properties", "yaml", "json", "ini", "env",
- * "text" or "bytes". In a glob * is any text without "/", ** any text, ? one character but "/". The
- * first rule that matches decides; then the name's ending. */
+ * "text", "bytes", or one of your own. In a glob * is any text without "/", ** any text, ? one
+ * character but "/". The first rule that matches decides; then the name's ending. */
 typedef struct cmr_format_rule {
     const char *glob;
     const char *format;
@@ -467,6 +571,7 @@ typedef struct cmr_mount_options {
                                     /* the others are applied: a bad file rejects the generation. (So */
                                     /* it does, either way, if it never was good, and so does a value */
                                     /* that does not convert.) */
+    const cmr_format *const *own_formats; /* ends with NULL; copied, users as pointers: none */
 } cmr_mount_options;
 
 #define CMR_MOUNT_OPTIONS_INIT CMR_SIZED_INIT(cmr_mount_options)

@@ -23,7 +23,8 @@ static cmr_status parse(const struct cmr__settings *settings, const struct cmr__
                         const struct cmr__part_file *before, const struct cmr__reports *reports,
                         struct cmr__part_file *ret_file, uint32_t *kept)
 {
-    const struct cmr__format *format = cmr__format_for_file(settings->rules, file->name);
+    const struct cmr__format *format =
+        cmr__format_for_file(settings->own_formats, settings->rules, file->name);
     bool may_keep = settings->keep_bad_files && before && reports->kept;
     cmr_status status = cmr__format_parse(format, file->name, file->data, file->size, &settings->limits,
                                           may_keep ? reports->kept : reports->refused, &ret_file->document);

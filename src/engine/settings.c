@@ -9,7 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/options.h"
-#include "format/format.h"
+#include "format/own.h"
 
 #define CHECK_INTERVAL_MS 60000
 #define LARGEST_FILE (UINT64_C(1) << 30)
@@ -47,11 +47,12 @@ static char *name_of_path(const char *path)
     return begin < end ? strndup(path + begin, end - begin) : strdup(path);
 }
 
-static cmr_status copy_rules(const cmr_format_rule *given, cmr_format_rule **ret_rules)
+static cmr_status copy_rules(const cmr_format_rule *given, const struct cmr__format *own,
+                             cmr_format_rule **ret_rules)
 {
     size_t count = 0;
     for (; given && given[count].glob; count++)
-        if (!given[count].glob[0] || !given[count].format || !cmr__format_by_name(given[count].format))
+        if (!given[count].glob[0] || !given[count].format || !cmr__format_find(own, given[count].format))
             return CMR_ERR_INVALID_ARGUMENT;
     cmr_format_rule *rules = calloc(count + 1, sizeof *rules);
     if (!rules)
@@ -59,7 +60,7 @@ static cmr_status copy_rules(const cmr_format_rule *given, cmr_format_rule **ret
     *ret_rules = rules;
     for (size_t i = 0; i < count; i++) {
         rules[i].glob = strdup(given[i].glob);
-        rules[i].format = cmr__format_by_name(given[i].format)->name;
+        rules[i].format = cmr__format_find(own, given[i].format)->name;
         if (!rules[i].glob)
             return CMR_ERR_NO_MEMORY;
     }
@@ -110,7 +111,9 @@ cmr_status cmr__settings_init(struct cmr__settings *settings, const char *path,
     made.settle_ms = ours.settle_ms;
     made.keep_bad_files = ours.keep_bad_files;
     made.name = ours.name ? strdup(ours.name) : name_of_path(path);
-    status = copy_rules(ours.formats, &made.rules);
+    status = cmr__own_formats_copy(ours.own_formats, &made.own_formats);
+    if (status == CMR_OK)
+        status = copy_rules(ours.formats, made.own_formats, &made.rules);
     if (status == CMR_OK)
         status = copy_ignore(ours.ignore, &made.ignore);
     if (status == CMR_OK && !made.name)
@@ -131,6 +134,7 @@ void cmr__settings_reset(struct cmr__settings *settings)
     for (char **glob = settings->ignore; glob && *glob; glob++)
         free(*glob);
     free(settings->ignore);
+    cmr__own_formats_free(settings->own_formats);
     free(settings->name);
     *settings = (struct cmr__settings){ 0 };
 }

@@ -8,7 +8,8 @@
 
 struct cmr__settings {
     char *name;
-    cmr_format_rule *rules; /* ends with a NULL glob */
+    struct cmr__format *own_formats; /* the application's: ends with a NULL name */
+    cmr_format_rule *rules;          /* ends with a NULL glob */
     cmr_limits limits;
     int64_t check_interval_ms; /* negative: off */
     cmr_mount_kind kind;

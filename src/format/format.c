@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/glob.h"
+#include "format/parser.h"
 
 static const struct cmr__format *const formats[] = {
     &cmr__format_text, &cmr__format_bytes, &cmr__format_properties, &cmr__format_json, &cmr__format_env,
@@ -41,17 +42,37 @@ const struct cmr__format *cmr__format_by_name(const char *name)
     return NULL;
 }
 
+/* An application's format has none of these names, whatever was left out of this build. */
+static const char *const reserved[] = { "properties", "yaml", "json", "ini", "env", "text", "bytes" };
+
+bool cmr__format_is_reserved(const char *name)
+{
+    for (size_t i = 0; i < sizeof reserved / sizeof *reserved; i++)
+        if (strcmp(reserved[i], name) == 0)
+            return true;
+    return false;
+}
+
+const struct cmr__format *cmr__format_find(const struct cmr__format *own, const char *name)
+{
+    for (; own && own->name; own++)
+        if (strcmp(own->name, name) == 0)
+            return own;
+    return cmr__format_by_name(name);
+}
+
 static bool ends_with(const char *text, const char *ending)
 {
     size_t length = strlen(text), tail = strlen(ending);
     return length >= tail && strcmp(text + length - tail, ending) == 0;
 }
 
-const struct cmr__format *cmr__format_for_file(const cmr_format_rule *rules, const char *file)
+const struct cmr__format *cmr__format_for_file(const struct cmr__format *own, const cmr_format_rule *rules,
+                                               const char *file)
 {
     for (; rules && rules->glob; rules++)
         if (cmr__glob_match(rules->glob, strlen(rules->glob), file, strlen(file)))
-            return cmr__format_by_name(rules->format);
+            return cmr__format_find(own, rules->format);
     for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
         if (ends_with(file, endings[i].ending))
             return endings[i].format;
@@ -63,7 +84,10 @@ static cmr_status make_document(struct cmr__builder *builder, const struct cmr__
 {
     struct cmr__document_head *block = NULL;
     const cmr_report *report = builder->report;
-    format->parse(builder);
+    if (format->own)
+        cmr__parser_run(format, builder);
+    else
+        format->parse(builder);
     if (report->failed)
         return CMR_ERR_NO_MEMORY;
     if (builder->status == CMR_OK && report->count + report->dropped > faults_before)

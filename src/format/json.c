@@ -25,12 +25,6 @@ struct name {
     struct cmr__place place;
 };
 
-static bool in_map(const struct cmr__builder *builder)
-{
-    const struct cmr__entry *entries = (const struct cmr__entry *)(const void *)builder->entries.data;
-    return builder->depth && entries[builder->open[builder->depth - 1]].kind == CMR__MAP;
-}
-
 /* ---- scalars */
 
 static bool is_digit(char character)
@@ -152,7 +146,7 @@ static bool read_key(struct reader *reader, struct cmr__json_text *ret_key)
 static bool read_entry(struct reader *reader)
 {
     struct name name = { .place = cmr__json_locate(&reader->scanner, reader->scanner.at) };
-    if (in_map(reader->builder) && !read_key(reader, &name.text))
+    if (cmr__builder_in_map(reader->builder) && !read_key(reader, &name.text))
         return false;
     return add_value(reader, &name);
 }
@@ -162,7 +156,7 @@ static bool end_value(struct reader *reader)
 {
     struct cmr__json_scanner *scanner = &reader->scanner;
     while (reader->builder->depth) {
-        bool map = in_map(reader->builder);
+        bool map = cmr__builder_in_map(reader->builder);
         cmr__json_skip_blanks(scanner);
         if (*scanner->at == ',') {
             scanner->at++;
@@ -180,7 +174,7 @@ static bool end_value(struct reader *reader)
 static bool is_filled(struct reader *reader)
 {
     cmr__json_skip_blanks(&reader->scanner);
-    return *reader->scanner.at != (in_map(reader->builder) ? '}' : ']');
+    return *reader->scanner.at != (cmr__builder_in_map(reader->builder) ? '}' : ']');
 }
 
 static bool read_entries(struct reader *reader)

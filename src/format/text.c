@@ -38,5 +38,5 @@ static void parse_bytes(struct cmr__builder *builder)
                         (struct cmr__place){ 1, 1 }, 0);
 }
 
-const struct cmr__format cmr__format_text = { "text", false, CMR__DUPLICATES_REFUSED, parse_text };
-const struct cmr__format cmr__format_bytes = { "bytes", false, CMR__DUPLICATES_REFUSED, parse_bytes };
+const struct cmr__format cmr__format_text = { .name = "text", .parse = parse_text };
+const struct cmr__format cmr__format_bytes = { .name = "bytes", .parse = parse_bytes };

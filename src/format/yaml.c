@@ -456,4 +456,9 @@ static void parse_yaml(struct cmr__builder *builder)
     yaml_parser_delete(&reader.parser);
 }
 
-const struct cmr__format cmr__format_yaml = { "yaml", false, CMR__DUPLICATES_REFUSED, parse_yaml };
+const struct cmr__format cmr__format_yaml = {
+    .name = "yaml",
+    .flat = false,
+    .duplicates = CMR__DUPLICATES_REFUSED,
+    .parse = parse_yaml,
+};

@@ -21,6 +21,11 @@ uint32_t cmr__builder_count(const struct cmr__builder *builder)
     return (uint32_t)(builder->entries.size / sizeof(struct cmr__entry));
 }
 
+bool cmr__builder_in_map(const struct cmr__builder *builder)
+{
+    return builder->depth && entries(builder)[builder->open[builder->depth - 1]].kind == CMR__MAP;
+}
+
 void cmr__builder_init(struct cmr__builder *builder, const char *file, const char *raw, size_t raw_length,
                        bool flat, const cmr_limits *limits, cmr_report *report)
 {

@@ -69,6 +69,9 @@ bool cmr__builder_merge(struct cmr__builder *builder, uint32_t source);
 /* Tells the builder that the file cannot be read on (memory); later calls do nothing. */
 void cmr__builder_fail(struct cmr__builder *builder, cmr_status status);
 
+/* Whether what is told next goes into a map. */
+bool cmr__builder_in_map(const struct cmr__builder *builder);
+
 /* How many entries were told so far: the number that the next one gets. */
 uint32_t cmr__builder_count(const struct cmr__builder *builder);
 

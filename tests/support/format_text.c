@@ -38,9 +38,10 @@ static char *report_text(cmr_report *report)
     cmr__report_finish(report);
     for (size_t i = 0; i < cmr_report_count(report); i++) {
         const cmr_diagnostic *diagnostic = cmr_report_get(report, i);
-        const char *status = diagnostic->status == CMR_ERR_SYNTAX  ? "syntax"
-                             : diagnostic->status == CMR_ERR_LIMIT ? "limit"
-                                                                   : "?";
+        const char *status = diagnostic->status == CMR_ERR_SYNTAX             ? "syntax"
+                             : diagnostic->status == CMR_ERR_LIMIT            ? "limit"
+                             : diagnostic->status == CMR_ERR_INVALID_ARGUMENT ? "misuse"
+                                                                              : "?";
         fprintf(out, "! %s %u:%u: %s\n", status, diagnostic->line, diagnostic->column, diagnostic->message);
     }
     fclose(out);

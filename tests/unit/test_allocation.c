@@ -16,6 +16,7 @@
 #include "base/diagnostic.h"
 #include "model/diff.h"
 #include "support/format_text.h"
+#include "support/parser_script.h"
 #include "support/snapshot_of.h"
 
 static long left = -1; /* successes before the failure; negative: none is to come */
@@ -95,10 +96,16 @@ static void check(attempt *try, const void *input, cmr_status wanted)
 
 static cmr_status make_snapshot(const void *input)
 {
+    static const cmr_format script = { sizeof script, "script", parser_script, NULL };
+    static const cmr_format *const own[] = { &script, NULL };
+    static const cmr_format_rule rules[] = { { "*.script", "script" }, { NULL, NULL } };
+    cmr_mount_options options = CMR_MOUNT_OPTIONS_INIT;
     cmr_snapshot *snapshot = NULL;
     cmr_report *report = NULL;
     const cmr_file *file = input;
-    cmr_status status = cmr_snapshot_from_files(file, 1, NULL, &report, &snapshot);
+    options.own_formats = own;
+    options.formats = rules;
+    cmr_status status = cmr_snapshot_from_files(file, 1, &options, &report, &snapshot);
     long rest = left;
     left = -1; /* cmocka may need some */
     assert_int_equal(status == CMR_OK, snapshot != NULL);
@@ -134,6 +141,11 @@ static void reads_files(void **state)
         { "a.properties", "a=\\u1\nb=\\uzzzz\n", CMR_ERR_REJECTED },
         { "log_level", "debug\n", CMR_OK },
         { "raw", "\xff", CMR_OK },
+        { "a.script", "c\n{a\n[b\n-1\n}\n=c=d\n}\n", CMR_OK },
+        { "a.script", "!one\n!two\n\n=a\xff=b\n", CMR_ERR_REJECTED },
+        { "a.script", "=a=b\n=a=b\n", CMR_ERR_REJECTED },
+        { "a.script", "{a\n!bad\n}\n}\n", CMR_ERR_REJECTED },
+        { "a.script", "r-7\n", CMR_ERR_REJECTED },
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -151,9 +151,9 @@ static void has_its_name_and_ending(void **state)
 {
     (void)state;
     assert_ptr_equal(cmr__format_by_name("env"), &cmr__format_env);
-    assert_ptr_equal(cmr__format_for_file(NULL, "app.env"), &cmr__format_env);
-    assert_ptr_equal(cmr__format_for_file(NULL, ".env"), &cmr__format_env);
-    assert_ptr_equal(cmr__format_for_file(NULL, "env"), &cmr__format_text);
+    assert_ptr_equal(cmr__format_for_file(NULL, NULL, "app.env"), &cmr__format_env);
+    assert_ptr_equal(cmr__format_for_file(NULL, NULL, ".env"), &cmr__format_env);
+    assert_ptr_equal(cmr__format_for_file(NULL, NULL, "env"), &cmr__format_text);
 }
 
 int main(void)

@@ -251,8 +251,8 @@ static void has_its_name_and_ending(void **state)
 {
     (void)state;
     assert_ptr_equal(cmr__format_by_name("ini"), &cmr__format_ini);
-    assert_ptr_equal(cmr__format_for_file(NULL, "app.ini"), &cmr__format_ini);
-    assert_ptr_equal(cmr__format_for_file(NULL, "app.ini.bak"), &cmr__format_text);
+    assert_ptr_equal(cmr__format_for_file(NULL, NULL, "app.ini"), &cmr__format_ini);
+    assert_ptr_equal(cmr__format_for_file(NULL, NULL, "app.ini.bak"), &cmr__format_text);
 }
 
 int main(void)

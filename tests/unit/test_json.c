@@ -196,11 +196,11 @@ static void chooses_json_by_name(void **state)
 {
     static const cmr_format_rule rules[] = { { "x.json", "text" }, { "*.conf", "json" }, { NULL, NULL } };
     (void)state;
-    assert_ptr_equal(cmr__format_for_file(NULL, "a.json"), &cmr__format_json);
-    assert_ptr_equal(cmr__format_for_file(NULL, "a.jsonc"), &cmr__format_text);
-    assert_ptr_equal(cmr__format_for_file(NULL, "json"), &cmr__format_text);
-    assert_ptr_equal(cmr__format_for_file(rules, "a.conf"), &cmr__format_json);
-    assert_ptr_equal(cmr__format_for_file(rules, "x.json"), &cmr__format_text);
+    assert_ptr_equal(cmr__format_for_file(NULL, NULL, "a.json"), &cmr__format_json);
+    assert_ptr_equal(cmr__format_for_file(NULL, NULL, "a.jsonc"), &cmr__format_text);
+    assert_ptr_equal(cmr__format_for_file(NULL, NULL, "json"), &cmr__format_text);
+    assert_ptr_equal(cmr__format_for_file(NULL, rules, "a.conf"), &cmr__format_json);
+    assert_ptr_equal(cmr__format_for_file(NULL, rules, "x.json"), &cmr__format_text);
     assert_ptr_equal(cmr__format_by_name("json"), &cmr__format_json);
 }
 
