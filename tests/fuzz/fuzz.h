@@ -31,6 +31,11 @@ char *fuzz_copy(const void *data, size_t size);
 /* Parses a copy; the report's shape is checked. NULL when the file is refused. */
 cmr__document *fuzz_parse(const struct cmr__format *format, const void *data, size_t size);
 
+/* Any bytes make diagnostics or a document. A document passes the checker, holds the limits, is found by its
+ * keys, entry by entry, and is the same block each time. A key as a pattern matches its entry and no other.
+ */
+void fuzz_format(const struct cmr__format *format, const void *data, size_t size);
+
 /* The canonical key, with a NUL. The caller's to free. */
 char *fuzz_key_of(const cmr__document *document, uint32_t entry);
 
