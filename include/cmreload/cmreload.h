@@ -453,8 +453,9 @@ typedef struct cmr_parser cmr_parser; /* a file that is being parsed: only durin
  *
  * data is any bytes, with a NUL at data[size]; the library has only looked at their number.
  *
- * Runs inside a dispatch, wait or load, or the call that makes a snapshot, on whatever thread that is:
- * for one reloader one at a time, for several perhaps at once. It must not call into a reloader, nor
+ * Runs inside a dispatch, wait or load, or the call that makes a snapshot, on whatever thread that is,
+ * or, with options.background, on the library's: for one reloader one at a time, for several perhaps
+ * at once. It must not call into a reloader, nor
  * leave by longjmp or an exception; and what it tells must follow from the bytes alone, since a file
  * whose bytes are those of the last generation is not parsed again. */
 typedef cmr_status cmr_parse_fn(void *user, cmr_parser *parser, const char *data, size_t size);
@@ -597,9 +598,9 @@ typedef struct cmr_options {
  *
  * With options->background a large file never stalls your event loop: what is read and parsed after
  * the first load is read and parsed on a thread, which makes fd readable when it is done. Checking,
- * publishing and callbacks stay in dispatch. The thread blocks all signals, runs nothing of yours, and
- * ends with the reloader, which for that may wait until a file is parsed. If it cannot be started,
- * dispatch does the work.
+ * publishing and callbacks stay in dispatch. The thread blocks all signals, runs nothing of yours but
+ * formats of your own, and ends with the reloader, which for that may wait until a file is parsed. If
+ * it cannot be started, dispatch does the work.
  *
  * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (no descriptor left). */
 CMR_API cmr_status cmr_open(const char *path, const cmr_options *options, cmr_reloader **ret_reloader);
