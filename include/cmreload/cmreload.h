@@ -218,6 +218,7 @@ CMR_API void cmr_log_stderr(void *user, cmr_log_level level, const char *message
  *
  *   type       | in properties, INI, env and text     | in YAML and JSON
  *   -----------+--------------------------------------+----------------------------------------
+ *   NULL       | never                                | null ~ and nothing at all; JSON: null
  *   BOOL       | true false yes no on off 1 0,        | true, false
  *              | in any case                          |
  *   INT64,     | -12 12 +12 0o17 0xff (the ints of    | the same; not in quotes, since
@@ -234,6 +235,14 @@ CMR_API void cmr_log_stderr(void *user, cmr_log_level level, const char *message
  *   LOG_LEVEL  | trace debug info notice warn warning | the same
  *              | error err crit critical fatal alert  |
  *              | emerg panic, in any case; 0 ... 7    |
+ *   PERCENT    | 50% 12.5% .5% 250%: a number without | the same
+ *              | sign and exponent, and % behind it   |
+ *   IP         | an IPV4 or an IPV6                   | the same
+ *   IPV4       | 10.0.0.7, without leading zeros      | the same
+ *   IPV6       | RFC 4291: 2001:db8::7 ::ffff:1.2.3.4 | the same
+ *              | and no zone (%eth0)                  |
+ *   CIDR       | an IP, / and its prefix's length in  | the same
+ *              | bits: 10.0.0.0/8 fd00::1/64          |
  */
 
 typedef enum cmr_type {
@@ -251,21 +260,43 @@ typedef enum cmr_type {
     CMR_TYPE_LOG_LEVEL = 11,
     CMR_TYPE_MAP = 12,
     CMR_TYPE_LIST = 13,
+    CMR_TYPE_PERCENT = 14,
+    CMR_TYPE_IP = 15, /* either of the next two */
+    CMR_TYPE_IPV4 = 16,
+    CMR_TYPE_IPV6 = 17,
+    CMR_TYPE_CIDR = 18,
 } cmr_type;
 
 /* "any", "null", "bool", "int64", "uint64", "double", "string", "bytes", "duration", "size",
- * "enum", "log_level", "map", "list"; "?" for other numbers. Static. */
+ * "enum", "log_level", "map", "list", "percent", "ip", "ipv4", "ipv6", "cidr"; "?" for other numbers.
+ * Static. */
 CMR_API const char *cmr_type_name(cmr_type type);
 
 /* The type of exactly that name. CMR_ERR_NOT_FOUND when there is none. */
 CMR_API cmr_status cmr_type_from_name(const char *name, cmr_type *ret_type);
 
 /* A table for CMR_TYPE_ENUM ends with a NULL name. It is yours, and must live as long as what was
- * given it (a static const table always does). */
+ * given it (a static const table always does). Several names of one value are aliases: a change from
+ * one to the other is no change, and messages call the value by the first of them. */
 typedef struct cmr_enum_item {
     const char *name;
     int value;
 } cmr_enum_item;
+
+/* An address in network byte order. A program that calls sockets copies it:
+ *     memcpy(&in_addr, ip.bytes, 4)        if ip.version is 4
+ *     memcpy(&in6_addr, ip.bytes, 16)      if it is 6
+ * and inet_ntop(AF_INET or AF_INET6, ip.bytes, ...) makes a text of it. Equal addresses are equal
+ * bytes. ::ffff:10.0.0.7 is of version 6, and not equal to 10.0.0.7. */
+typedef struct cmr_ip {
+    uint8_t version;   /* 4 or 6 */
+    uint8_t bytes[16]; /* of version 4 the first four; the others are 0 */
+} cmr_ip;
+
+typedef struct cmr_cidr {
+    cmr_ip ip;      /* as it is written: the bits behind the prefix need not be 0 */
+    uint8_t prefix; /* the prefix's length in bits: 0 to 32, or to 128 */
+} cmr_cidr;
 
 /* A value, and where it stands. Asked for as CMR_TYPE_ANY its own type is
  *   in YAML, JSON  NULL, BOOL, INT64, UINT64 (over INT64_MAX), DOUBLE (ints over both too), STRING,
@@ -280,12 +311,14 @@ typedef struct cmr_value {
         bool boolean;
         int64_t int64;
         uint64_t uint64;
-        double number;       /* DOUBLE */
+        double number;       /* DOUBLE; PERCENT: 12.5 is 12.5% */
         int64_t duration_ns; /* DURATION */
         uint64_t size;       /* SIZE, in bytes */
         int enumeration;     /* ENUM: the table's value */
         cmr_log_level level; /* LOG_LEVEL */
         size_t count;        /* MAP, LIST: how many children */
+        cmr_ip ip;           /* IP, IPV4, IPV6 */
+        cmr_cidr cidr;       /* CIDR */
     } as;
     const char *text; /* the scalar as it is written, quotes and escapes resolved: STRING and BYTES */
     size_t length;    /* are this. A NUL follows, which length does not count. "{}" or "[]" for */
@@ -386,6 +419,9 @@ CMR_API cmr_status cmr_get_enum(const cmr_snapshot *snapshot, const char *key,
                                 const cmr_enum_item *table, int *ret_value);
 CMR_API cmr_status cmr_get_log_level(const cmr_snapshot *snapshot, const char *key,
                                      cmr_log_level *ret_level);
+CMR_API cmr_status cmr_get_percent(const cmr_snapshot *snapshot, const char *key, double *ret_percent);
+CMR_API cmr_status cmr_get_ip(const cmr_snapshot *snapshot, const char *key, cmr_ip *ret_ip);
+CMR_API cmr_status cmr_get_cidr(const cmr_snapshot *snapshot, const char *key, cmr_cidr *ret_cidr);
 
 /* The same with a default in place of a status: whatever goes wrong, it comes back. Where a wrong
  * value must not pass, use the reads above, or a typed subscription. */
@@ -403,6 +439,7 @@ CMR_API int cmr_get_enum_or(const cmr_snapshot *snapshot, const char *key,
                             const cmr_enum_item *table, int otherwise);
 CMR_API cmr_log_level cmr_get_log_level_or(const cmr_snapshot *snapshot, const char *key,
                                            cmr_log_level otherwise);
+CMR_API double cmr_get_percent_or(const cmr_snapshot *snapshot, const char *key, double otherwise);
 
 /* Why cmr_get with these arguments fails, for a person to read:
  *     app.yaml:3:3: app.yaml#server.port: wanted int64, found the string "80a"

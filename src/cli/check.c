@@ -144,9 +144,9 @@ const struct cli_command cli_check = {
             "    --type 'app.yaml#**.timeout=duration'\n"
             "\n"
             "  --type PATTERN=TYPE    what matches must be of this type: bool, int64, uint64,\n"
-            "                         double, string, bytes, duration, size or log_level; may\n"
-            "                         be repeated. A key that is absent is no error\n" CLI_CONTENTS_HELP
-                CLI_READING_HELP "\n"
+            "                         double, string, bytes, duration, size, log_level,\n"
+            "                         percent, ip, ipv4, ipv6 or cidr; may be repeated. A key\n"
+            "                         that is absent is no error\n" CLI_CONTENTS_HELP CLI_READING_HELP "\n"
             "Errors go to stderr, as FILE:LINE:COLUMN: MESSAGE; with --json all is one object\n"
             "on stdout.\n"
             "\n"

@@ -166,8 +166,8 @@ const struct cli_command cli_get = {
             "  --default VALUE        printed if there is no such key; must be of the type\n" CLI_READING_HELP
             "\n"
             "Without --type the value is printed as it stands in its file; with one in the\n"
-            "type's own form (true, 12, 1.5, 1h30m0s, bytes as a number). Of type bytes it is\n"
-            "printed exactly, any other value with a newline behind it.\n"
+            "type's own form (true, 12, 1.5, 1h30m0s, bytes as a number, 2001:db8::7). Of type\n"
+            "bytes it is printed exactly, any other value with a newline behind it.\n"
             "\n"
             "Exit status: 0 printed; 1 no such key; 2 wrong usage; 3 not readable, or not of\n"
             "the type.\n",

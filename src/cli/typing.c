@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/ip_text.h"
 #include "cli/util.h"
 
 int cli_parse_type(const struct cli_line *line, const char *name, cmr_type *ret_type)
@@ -84,6 +85,19 @@ void cli_double_text(double number, char ret_text[static 32])
     }
 }
 
+bool cli_percent_text(double percent, char ret_text[static 64])
+{
+    for (int digits = 0; digits <= 30; digits++) {
+        if (snprintf(ret_text, 64, "%.*f", digits, percent) > 62)
+            return false;
+        if (strtod(ret_text, NULL) == percent) {
+            strcat(ret_text, "%");
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A number of which the last `digits` digits are a fraction, without its trailing zeros. */
 static int put_fraction(char *text, size_t size, uint64_t number, unsigned digits)
 {
@@ -134,7 +148,7 @@ static const char *enum_name(const cmr_enum_item *table, int value)
     return "";
 }
 
-/* False for the types that are their text. */
+/* False for the types that are their text, and for what is too long. */
 static bool put_typed(const cmr_value *value, char own[static 64])
 {
     switch (value->type) {
@@ -158,6 +172,17 @@ static bool put_typed(const cmr_value *value, char own[static 64])
         return true;
     case CMR_TYPE_LOG_LEVEL:
         strcpy(own, cmr_log_level_name(value->as.level));
+        return true;
+    case CMR_TYPE_PERCENT:
+        return cli_percent_text(value->as.number, own);
+    case CMR_TYPE_IP:
+    case CMR_TYPE_IPV4:
+    case CMR_TYPE_IPV6:
+        cli_ip_text(&value->as.ip, own);
+        return true;
+    case CMR_TYPE_CIDR:
+        cli_ip_text(&value->as.cidr.ip, own);
+        sprintf(own + strlen(own), "/%u", value->as.cidr.prefix);
         return true;
     default:
         return false;

@@ -30,7 +30,8 @@ enum {
 
 #define CLI_TYPING_HELP                                                                                      \
     "  --type TYPE            any, bool, int64, uint64, double, string, bytes,\n"                            \
-    "                         duration, size, log_level, or enum with --enum\n"                              \
+    "                         duration, size, log_level, percent, ip, ipv4, ipv6,\n"                         \
+    "                         cidr, or enum with --enum\n"                                                   \
     "  --enum NAME,NAME...    the names of an enum\n"
 
 /* The type of that name, for an option --type whose argument ends with it. CLI_DONE or CLI_USAGE. */
@@ -52,11 +53,15 @@ struct cli_text {
 };
 
 /* Without a type as it is written in its file; with one in the type's own form: true, -12, 1.5, 1h30m0s,
- * bytes as a number, a level's name. */
+ * bytes as a number, a level's name, an address by RFC 5952. Numbers too large or too small for 64 bytes
+ * stay as they are written. */
 void cli_value_text(const struct cli_typing *typing, const cmr_value *value, struct cli_text *ret_text);
 
 /* The shortest decimal that reads back as the number. */
 void cli_double_text(double number, char ret_text[static 32]);
+
+/* The shortest decimal without exponent that reads back as the number, and %; false: it is too long. */
+bool cli_percent_text(double percent, char ret_text[static 64]);
 
 /* Go's Duration.String(): "1h30m0s", "1.5s", "300ms". */
 void cli_duration_text(int64_t nanoseconds, char ret_text[static 64]);

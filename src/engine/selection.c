@@ -8,8 +8,8 @@
 
 static bool is_type(cmr_type type, const cmr_enum_item *table)
 {
-    return type >= CMR_TYPE_ANY && type <= CMR_TYPE_LOG_LEVEL && type != CMR_TYPE_NULL &&
-           (type != CMR_TYPE_ENUM || table);
+    return type >= CMR_TYPE_ANY && type <= CMR_TYPE_CIDR && type != CMR_TYPE_NULL && type != CMR_TYPE_MAP &&
+           type != CMR_TYPE_LIST && (type != CMR_TYPE_ENUM || table);
 }
 
 cmr_status cmr__selection_init(struct cmr__selection *selection, const char *patterns, cmr_type type,

@@ -49,6 +49,7 @@ static bool is_equal(const cmr_value *one, const cmr_value *two)
     case CMR_TYPE_UINT64:
         return one->as.uint64 == two->as.uint64;
     case CMR_TYPE_DOUBLE:
+    case CMR_TYPE_PERCENT:
         return memcmp(&one->as.number, &two->as.number, sizeof one->as.number) == 0;
     case CMR_TYPE_DURATION:
         return one->as.duration_ns == two->as.duration_ns;
@@ -58,6 +59,12 @@ static bool is_equal(const cmr_value *one, const cmr_value *two)
         return one->as.enumeration == two->as.enumeration;
     case CMR_TYPE_LOG_LEVEL:
         return one->as.level == two->as.level;
+    case CMR_TYPE_IP:
+    case CMR_TYPE_IPV4:
+    case CMR_TYPE_IPV6:
+        return memcmp(&one->as.ip, &two->as.ip, sizeof one->as.ip) == 0;
+    case CMR_TYPE_CIDR:
+        return memcmp(&one->as.cidr, &two->as.cidr, sizeof one->as.cidr) == 0;
     default:
         return same_text(one, two);
     }

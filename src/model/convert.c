@@ -133,6 +133,50 @@ static cmr_status read_log_level(const struct cmr__scalar *scalar, const cmr_enu
     return cmr__parse_log_level(scalar->text, scalar->length, &ret_value->as.level);
 }
 
+static cmr_status read_percent(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                               cmr_value *ret_value)
+{
+    (void)table;
+    return cmr__parse_percent(scalar->text, scalar->length, &ret_value->as.number);
+}
+
+static cmr_status read_ip(const struct cmr__scalar *scalar, const cmr_enum_item *table, cmr_value *ret_value)
+{
+    (void)table;
+    return cmr__parse_ip(scalar->text, scalar->length, &ret_value->as.ip);
+}
+
+static cmr_status read_ip_version(const struct cmr__scalar *scalar, int version, cmr_value *ret_value)
+{
+    cmr_ip ip;
+
+    if (cmr__parse_ip(scalar->text, scalar->length, &ip) != CMR_OK || ip.version != version)
+        return CMR_ERR_TYPE;
+    ret_value->as.ip = ip;
+    return CMR_OK;
+}
+
+static cmr_status read_ipv4(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                            cmr_value *ret_value)
+{
+    (void)table;
+    return read_ip_version(scalar, 4, ret_value);
+}
+
+static cmr_status read_ipv6(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                            cmr_value *ret_value)
+{
+    (void)table;
+    return read_ip_version(scalar, 6, ret_value);
+}
+
+static cmr_status read_cidr(const struct cmr__scalar *scalar, const cmr_enum_item *table,
+                            cmr_value *ret_value)
+{
+    (void)table;
+    return cmr__parse_cidr(scalar->text, scalar->length, &ret_value->as.cidr);
+}
+
 /* The scalars that a type may come from, and its reader. Durations and sizes come from numbers too,
  * because 0, 4096 and 1.5e3 are theirs as well; an enum's names may be any words, on and 1.2 among them. */
 static const struct {
@@ -150,6 +194,11 @@ static const struct {
     [CMR_TYPE_SIZE] = { FROM_NUMBER | FROM_TEXT, read_size },
     [CMR_TYPE_ENUM] = { FROM_WORD, read_enum },
     [CMR_TYPE_LOG_LEVEL] = { FROM_WORD, read_log_level },
+    [CMR_TYPE_PERCENT] = { FROM_TEXT, read_percent },
+    [CMR_TYPE_IP] = { FROM_TEXT, read_ip },
+    [CMR_TYPE_IPV4] = { FROM_TEXT, read_ipv4 },
+    [CMR_TYPE_IPV6] = { FROM_TEXT, read_ipv6 },
+    [CMR_TYPE_CIDR] = { FROM_TEXT, read_cidr },
 };
 
 cmr_status cmr__convert(const struct cmr__scalar *scalar, cmr_type type, const cmr_enum_item *table,

@@ -11,7 +11,7 @@
 /* A scalar as a document holds it. */
 struct cmr__scalar {
     enum cmr__scalar_type type;
-    const char *text; /* a NUL follows */
+    const char *text; /* a NUL follows, but for an item of a list that is written in one text */
     size_t length;
 };
 
@@ -24,8 +24,8 @@ cmr_status cmr__convert(const struct cmr__scalar *scalar, cmr_type type, const c
 void cmr__convert_natural(const struct cmr__scalar *scalar, cmr_value *ret_value);
 
 /* Why cmr__convert fails, for a person: "wanted int64, found the string \"80a\"", with a hint where one helps
- * ("yes" in YAML: write true; an enum: the names; a duration: the units; "10m" as a size; quotes around a
- * number). At most size bytes with the NUL. */
+ * ("yes" in YAML: write true; an enum: the names and the nearest; a duration: the units; "10m" as a size;
+ * quotes around a number; an address for a CIDR). At most size bytes with the NUL. */
 void cmr__convert_explain(const struct cmr__scalar *scalar, cmr_type type, const cmr_enum_item *table,
                           char *buffer, size_t size);
 
@@ -39,6 +39,12 @@ cmr_status cmr__parse_uint(const char *text, size_t length, uint64_t *ret_value)
 cmr_status cmr__parse_double(const char *text, size_t length,
                              double *ret_value); /* core schema float or int; no locale */
 cmr_status cmr__parse_log_level(const char *text, size_t length, cmr_log_level *ret_level);
+cmr_status cmr__parse_percent(const char *text, size_t length, double *ret_value);
+cmr_status cmr__parse_ip(const char *text, size_t length, cmr_ip *ret_ip); /* IPv4 or IPv6 */
+cmr_status cmr__parse_cidr(const char *text, size_t length, cmr_cidr *ret_cidr);
+
+/* The words for log levels, in lower case; NULL past the last one. */
+const char *cmr__log_level_spelling(size_t index);
 
 /* What a plain YAML scalar is by the YAML 1.2 core schema (section 10.3.2). */
 enum cmr__scalar_type cmr__resolve_core_schema(const char *text, size_t length);

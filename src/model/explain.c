@@ -4,99 +4,36 @@
  * would be right. It tries the conversion anew and looks closer, so that the conversions themselves
  * stay free of texts.
  *
- * It writes into the caller's buffer only. Characters are written whole or not at all, and what is
- * shown of a value is short, has no control characters and is UTF-8: a message may go to any log.
+ * It writes into the caller's buffer only. What is wrong with words and with addresses is said in
+ * explain_word.c and explain_ip.c.
  */
-#include "model/convert.h"
+#include "model/explain.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utf8.h"
-
-#define SHOWN_MAX 60 /* bytes of a value */
-
-struct message {
-    char *at;
-    size_t left; /* the NUL's byte included */
-    const struct cmr__scalar *scalar;
-    cmr_type type;
-    const cmr_enum_item *table;
-};
-
-/* --- Writing ----------------------------------------------------------------------------------- */
-
-static void put_bytes(struct message *message, const char *bytes, size_t length)
+static void put(struct cmr__failure *failure, const char *text)
 {
-    if (length >= message->left) {
-        message->left = 1; /* full: nothing shorter is to follow what was left out */
-        return;
-    }
-    memcpy(message->at, bytes, length);
-    message->at += length;
-    message->left -= length;
-    *message->at = '\0';
+    cmr__message_put(&failure->message, text);
 }
 
-/* Text that is not ours: quotes, backslashes and control characters are escaped as in JSON. */
-static void put_foreign_character(struct message *message, const char *text, size_t size)
+static void put_scalar(struct cmr__failure *failure)
 {
-    char escape[8];
-
-    if (size == 0) {
-        put_bytes(message, "\xef\xbf\xbd", 3);
-    } else if (cmr__utf8_is_control(text, size)) {
-        snprintf(escape, sizeof(escape), "\\u%04x", (unsigned)(unsigned char)text[size - 1]);
-        put_bytes(message, escape, 6);
-    } else if (text[0] == '"' || text[0] == '\\') {
-        escape[0] = '\\';
-        escape[1] = text[0];
-        put_bytes(message, escape, 2);
-    } else {
-        put_bytes(message, text, size);
-    }
-}
-
-static void put_foreign(struct message *message, const char *text, size_t length)
-{
-    for (size_t i = 0; i < length && message->left > 1;) {
-        size_t size = cmr__utf8_character_size(text + i, length - i);
-
-        if (i >= SHOWN_MAX) {
-            put_bytes(message, "\xe2\x80\xa6", 3);
-            return;
-        }
-        put_foreign_character(message, text + i, size);
-        i += size ? size : 1;
-    }
-}
-
-/* Text of ours is well-formed. */
-static void put(struct message *message, const char *text)
-{
-    for (size_t left = strlen(text), size; left > 0; left -= size, text += size) {
-        size = cmr__utf8_character_size(text, left);
-        put_bytes(message, text, size);
-    }
-}
-
-static void put_scalar(struct message *message)
-{
-    put_foreign(message, message->scalar->text, message->scalar->length);
+    cmr__message_put_foreign(&failure->message, failure->scalar->text, failure->scalar->length);
 }
 
 /* --- What was found ---------------------------------------------------------------------------- */
 
-static void put_byte_count(struct message *message)
+static void put_byte_count(struct cmr__failure *failure)
 {
     char count[32];
 
-    snprintf(count, sizeof(count), "found %zu ", message->scalar->length);
-    put(message, count);
-    put(message, message->scalar->length == 1 ? "byte that is no text" : "bytes that are no text");
+    snprintf(count, sizeof(count), "found %zu ", failure->scalar->length);
+    put(failure, count);
+    put(failure, failure->scalar->length == 1 ? "byte that is no text" : "bytes that are no text");
 }
 
-static void put_found(struct message *message)
+static void put_found(struct cmr__failure *failure)
 {
     static const char *const kinds[] = {
         [CMR__SCALAR_BOOL] = "found the bool ",
@@ -104,24 +41,24 @@ static void put_found(struct message *message)
         [CMR__SCALAR_FLOAT] = "found the float ",
     };
 
-    switch (message->scalar->type) {
+    switch (failure->scalar->type) {
     case CMR__SCALAR_NULL:
-        put(message, "the value is null");
+        put(failure, "the value is null");
         break;
     case CMR__SCALAR_BOOL:
     case CMR__SCALAR_INT:
     case CMR__SCALAR_FLOAT:
-        put(message, kinds[message->scalar->type]);
-        put_scalar(message);
+        put(failure, kinds[failure->scalar->type]);
+        put_scalar(failure);
         break;
     case CMR__SCALAR_BYTES:
-        put_byte_count(message);
+        put_byte_count(failure);
         break;
     case CMR__SCALAR_STRING:
     case CMR__SCALAR_UNTYPED:
-        put(message, "found the string \"");
-        put_scalar(message);
-        put(message, "\"");
+        put(failure, "found the string \"");
+        put_scalar(failure);
+        put(failure, "\"");
         break;
     }
 }
@@ -143,47 +80,34 @@ static bool has_blanks_around(const struct cmr__scalar *scalar)
     return scalar->length > 0 && (is_blank(scalar->text[0]) || is_blank(scalar->text[scalar->length - 1]));
 }
 
-static bool is_quoted(const struct message *message, enum cmr__scalar_type looks_like)
+bool cmr__is_quoted(const struct cmr__scalar *scalar, enum cmr__scalar_type looks_like)
 {
-    return message->scalar->type == CMR__SCALAR_STRING &&
-           cmr__resolve_core_schema(message->scalar->text, message->scalar->length) == looks_like;
+    return scalar->type == CMR__SCALAR_STRING &&
+           cmr__resolve_core_schema(scalar->text, scalar->length) == looks_like;
 }
 
-static void put_bool_reason(struct message *message)
+static void put_number_range(struct cmr__failure *failure)
 {
-    struct cmr__scalar untyped = *message->scalar;
-    cmr_value value;
+    bool negative = is_negative(failure->scalar);
 
-    untyped.type = CMR__SCALAR_UNTYPED;
-    if (is_quoted(message, CMR__SCALAR_BOOL))
-        put(message, "; remove the quotes");
-    else if (cmr__convert(&untyped, CMR_TYPE_BOOL, NULL, &value) == CMR_OK)
-        put(message, value.as.boolean ? "; write true" : "; write false");
-    else
-        put(message, "; write true or false");
-}
-
-static void put_number_range(struct message *message)
-{
-    bool negative = is_negative(message->scalar);
-
-    if (message->type == CMR_TYPE_DOUBLE)
-        put(message, ", which is beyond the range of a double");
-    else if (message->type == CMR_TYPE_INT64)
-        put(message, negative ? ", which is less than -9223372036854775808"
+    if (failure->type == CMR_TYPE_DOUBLE)
+        put(failure, ", which is beyond the range of a double");
+    else if (failure->type == CMR_TYPE_INT64)
+        put(failure, negative ? ", which is less than -9223372036854775808"
                               : ", which is more than 9223372036854775807");
     else
-        put(message, negative ? ", which is negative" : ", which is more than 18446744073709551615");
+        put(failure, negative ? ", which is negative" : ", which is more than 18446744073709551615");
 }
 
-static void put_number_reason(struct message *message, cmr_status status)
+static void put_number_reason(struct cmr__failure *failure, cmr_status status)
 {
-    bool floats = message->type == CMR_TYPE_DOUBLE;
+    bool floats = failure->type == CMR_TYPE_DOUBLE;
 
     if (status == CMR_ERR_RANGE)
-        put_number_range(message);
-    else if (is_quoted(message, CMR__SCALAR_INT) || (floats && is_quoted(message, CMR__SCALAR_FLOAT)))
-        put(message, "; remove the quotes");
+        put_number_range(failure);
+    else if (cmr__is_quoted(failure->scalar, CMR__SCALAR_INT) ||
+             (floats && cmr__is_quoted(failure->scalar, CMR__SCALAR_FLOAT)))
+        put(failure, "; remove the quotes");
 }
 
 static bool is_decimal(const struct cmr__scalar *scalar, size_t length)
@@ -193,142 +117,166 @@ static bool is_decimal(const struct cmr__scalar *scalar, size_t length)
     return cmr__scan_decimal(scalar->text, length, &decimal) == length;
 }
 
-static void put_duration_reason(struct message *message)
+static void put_duration_reason(struct cmr__failure *failure)
 {
-    const struct cmr__scalar *scalar = message->scalar;
+    const struct cmr__scalar *scalar = failure->scalar;
     int64_t nanoseconds;
 
     switch (cmr__read_duration(scalar->text, scalar->length, &nanoseconds)) {
     case CMR__FAULT_TOO_LARGE:
-        put(message, ", which is beyond 9223372036854775807ns, some 292 years");
+        put(failure, ", which is beyond 9223372036854775807ns, some 292 years");
         break;
     case CMR__FAULT_NO_UNIT:
-        put(message, "; its unit is missing");
+        put(failure, "; its unit is missing");
         if (!is_decimal(scalar, scalar->length))
             break;
-        put(message, ": did you mean ");
-        put_scalar(message);
-        put(message, "s?");
+        put(failure, ": did you mean ");
+        put_scalar(failure);
+        put(failure, "s?");
         break;
     default:
-        put(message, "; a duration is like 1h30m, 1.5s or 300ms (units: ns us \xc2\xb5s ms s m h)");
+        put(failure, "; a duration is like 1h30m, 1.5s or 300ms (units: ns us \xc2\xb5s ms s m h)");
     }
 }
 
-static void put_small_suffix_reason(struct message *message)
-{
-    const struct cmr__scalar *scalar = message->scalar;
+#define SIZE_LIKENESS "; a size is like 4096, 10Mi or 1.5G (suffixes: k M G T P E, Ki Mi Gi Ti Pi Ei)"
 
-    put(message, "; did you mean ");
-    put_foreign(message, scalar->text, scalar->length - 1);
-    put(message, "Mi or ");
-    put_foreign(message, scalar->text, scalar->length - 1);
-    put(message, "M?");
+/* Who writes 10m thinks of megabytes; u and n resemble nothing. */
+static void put_small_suffix_reason(struct cmr__failure *failure)
+{
+    const struct cmr__scalar *scalar = failure->scalar;
+    char suffix = scalar->text[scalar->length - 1];
+
+    if (suffix != 'm') {
+        put(failure,
+            suffix == 'u' ? ", which is in millionths of a byte" : ", which is in billionths of a byte");
+        put(failure, SIZE_LIKENESS);
+        return;
+    }
+    put(failure, "; did you mean ");
+    cmr__message_put_foreign(&failure->message, scalar->text, scalar->length - 1);
+    put(failure, "Mi or ");
+    cmr__message_put_foreign(&failure->message, scalar->text, scalar->length - 1);
+    put(failure, "M?");
 }
 
-static void put_size_reason(struct message *message)
+static void put_size_reason(struct cmr__failure *failure)
 {
     uint64_t bytes;
 
-    switch (cmr__read_quantity(message->scalar->text, message->scalar->length, &bytes)) {
+    switch (cmr__read_quantity(failure->scalar->text, failure->scalar->length, &bytes)) {
     case CMR__FAULT_NEGATIVE:
-        put(message, ", which is negative");
+        put(failure, ", which is negative");
         break;
     case CMR__FAULT_FRACTION:
-        put(message, ", which is no whole number of bytes");
+        put(failure, ", which is no whole number of bytes");
         break;
     case CMR__FAULT_TOO_LARGE:
-        put(message, ", which is more than 18446744073709551615 bytes");
+        put(failure, ", which is more than 18446744073709551615 bytes");
         break;
     case CMR__FAULT_SMALL_SUFFIX:
-        put_small_suffix_reason(message);
+        put_small_suffix_reason(failure);
         break;
     default:
-        put(message, "; a size is like 4096, 10Mi or 1.5G (suffixes: k M G T P E, Ki Mi Gi Ti Pi Ei)");
+        put(failure, SIZE_LIKENESS);
     }
 }
 
-static void put_names(struct message *message)
+static void put_percent_reason(struct cmr__failure *failure, cmr_status status)
 {
-    const cmr_enum_item *item = message->table;
+    const struct cmr__scalar *scalar = failure->scalar;
 
-    put(message, item->name ? "; it is one of" : "; its table has no names");
-    for (; item->name; item++) {
-        put(message, item == message->table ? " " : ", ");
-        put_foreign(message, item->name, strlen(item->name));
+    if (status == CMR_ERR_RANGE) {
+        put(failure, ", which is beyond the range of a double");
+    } else if (scalar->length > 0 && scalar->text[0] != '-' && scalar->text[0] != '+' &&
+               is_decimal(scalar, scalar->length)) {
+        put(failure, "; did you mean ");
+        put_scalar(failure);
+        put(failure, "%?");
+    } else {
+        put(failure, "; a percentage is like 50% or 12.5%, without a sign");
     }
 }
 
-static void put_text_reason(struct message *message)
+static void put_text_reason(struct cmr__failure *failure)
 {
-    const struct cmr__scalar *scalar = message->scalar;
+    const struct cmr__scalar *scalar = failure->scalar;
 
-    put(message,
+    put(failure,
         memchr(scalar->text, '\0', scalar->length) ? ", which holds a NUL byte" : ", which is not UTF-8");
 }
 
-static void put_reason(struct message *message, cmr_status status)
+static void put_reason(struct cmr__failure *failure, cmr_status status)
 {
-    switch (message->type) {
+    switch (failure->type) {
     case CMR_TYPE_BOOL:
-        put_bool_reason(message);
+        cmr__explain_bool(failure);
         break;
     case CMR_TYPE_INT64:
     case CMR_TYPE_UINT64:
     case CMR_TYPE_DOUBLE:
-        put_number_reason(message, status);
+        put_number_reason(failure, status);
         break;
     case CMR_TYPE_STRING:
-        put_text_reason(message);
+        put_text_reason(failure);
         break;
     case CMR_TYPE_DURATION:
-        put_duration_reason(message);
+        put_duration_reason(failure);
         break;
     case CMR_TYPE_SIZE:
-        put_size_reason(message);
+        put_size_reason(failure);
         break;
     case CMR_TYPE_ENUM:
-        put_names(message);
+        cmr__explain_enum(failure);
         break;
     case CMR_TYPE_LOG_LEVEL:
-        put(message, "; it is one of trace, debug, info, notice, warn, error, crit, alert, emerg");
+        cmr__explain_log_level(failure);
+        break;
+    case CMR_TYPE_PERCENT:
+        put_percent_reason(failure, status);
+        break;
+    case CMR_TYPE_IP:
+    case CMR_TYPE_IPV4:
+    case CMR_TYPE_IPV6:
+    case CMR_TYPE_CIDR:
+        cmr__explain_ip(failure);
         break;
     default: /* the others fail by what was found alone */
         break;
     }
 }
 
-static void put_failure(struct message *message, cmr_status status)
+static void put_failure(struct cmr__failure *failure, cmr_status status)
 {
-    enum cmr__scalar_type found = message->scalar->type;
+    enum cmr__scalar_type found = failure->scalar->type;
 
-    put(message, "wanted ");
-    put(message, cmr_type_name(message->type));
-    put(message, ", ");
-    if (message->type == CMR_TYPE_ENUM && !message->table) {
-        put(message, "but no table of its names was given");
+    put(failure, "wanted ");
+    put(failure, cmr_type_name(failure->type));
+    put(failure, ", ");
+    if (failure->type == CMR_TYPE_ENUM && !failure->table) {
+        put(failure, "but no table of its names was given");
         return;
     }
-    put_found(message);
+    put_found(failure);
     if (found == CMR__SCALAR_NULL || found == CMR__SCALAR_BYTES)
         return;
-    if (message->type != CMR_TYPE_STRING && status == CMR_ERR_TYPE && has_blanks_around(message->scalar))
-        put(message, ", which has white space around it");
+    if (failure->type != CMR_TYPE_STRING && status == CMR_ERR_TYPE && has_blanks_around(failure->scalar))
+        put(failure, ", which has white space around it");
     else
-        put_reason(message, status);
+        put_reason(failure, status);
 }
 
 void cmr__convert_explain(const struct cmr__scalar *scalar, cmr_type type, const cmr_enum_item *table,
                           char *buffer, size_t size)
 {
-    struct message message = { .at = buffer, .left = size, .scalar = scalar, .type = type, .table = table };
+    struct cmr__failure failure = { .scalar = scalar, .type = type, .table = table };
     cmr_value value;
     cmr_status status;
 
     if (size == 0)
         return;
-    buffer[0] = '\0';
+    cmr__message_begin(&failure.message, buffer, size);
     status = cmr__convert(scalar, type, table, &value);
     if (status != CMR_OK)
-        put_failure(&message, status);
+        put_failure(&failure, status);
 }

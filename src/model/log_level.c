@@ -30,3 +30,8 @@ cmr_status cmr__parse_log_level(const char *text, size_t length, cmr_log_level *
     }
     return CMR_ERR_TYPE;
 }
+
+const char *cmr__log_level_spelling(size_t index)
+{
+    return index < sizeof(names) / sizeof(names[0]) ? names[index].name : NULL;
+}

@@ -148,7 +148,9 @@ size_t cmr_explain(const cmr_snapshot *snapshot, const char *text, cmr_type type
         if (status == CMR_OK)                                                                                \
             *ret_value = value.member;                                                                       \
         return status;                                                                                       \
-    }                                                                                                        \
+    }
+
+#define READ_OR(name, c_type)                                                                                \
     c_type cmr_get_##name##_or(const cmr_snapshot *snapshot, const char *key, c_type otherwise)              \
     {                                                                                                        \
         (void)cmr_get_##name(snapshot, key, &otherwise);                                                     \
@@ -156,15 +158,27 @@ size_t cmr_explain(const cmr_snapshot *snapshot, const char *text, cmr_type type
     }
 
 READ(bool, bool, CMR_TYPE_BOOL, as.boolean)
+READ_OR(bool, bool)
 READ(int64, int64_t, CMR_TYPE_INT64, as.int64)
+READ_OR(int64, int64_t)
 READ(uint64, uint64_t, CMR_TYPE_UINT64, as.uint64)
+READ_OR(uint64, uint64_t)
 READ(double, double, CMR_TYPE_DOUBLE, as.number)
+READ_OR(double, double)
 READ(duration, int64_t, CMR_TYPE_DURATION, as.duration_ns)
+READ_OR(duration, int64_t)
 READ(size, uint64_t, CMR_TYPE_SIZE, as.size)
+READ_OR(size, uint64_t)
 READ(log_level, cmr_log_level, CMR_TYPE_LOG_LEVEL, as.level)
+READ_OR(log_level, cmr_log_level)
+READ(percent, double, CMR_TYPE_PERCENT, as.number)
+READ_OR(percent, double)
+READ(ip, cmr_ip, CMR_TYPE_IP, as.ip)
+READ(cidr, cmr_cidr, CMR_TYPE_CIDR, as.cidr)
 
 typedef const char *text;
 READ(string, text, CMR_TYPE_STRING, text)
+READ_OR(string, text)
 
 cmr_status cmr_get_bytes(const cmr_snapshot *snapshot, const char *key, const void **ret_data,
                          size_t *ret_size)

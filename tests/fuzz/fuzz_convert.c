@@ -3,6 +3,7 @@
  * Each typed conversion: the first byte is the type, the second what the format says the scalar is, the third
  * a size for an explanation; the rest is the text. What a text reads as, printed, reads as the same again. An
  * explanation never overruns, and is there exactly when the conversion fails. */
+#include <arpa/inet.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -10,6 +11,13 @@
 #include "base/utf8.h"
 #include "fuzz/fuzz.h"
 #include "model/convert.h"
+
+/* A seed's first byte is an index into these. */
+static const cmr_type types[] = {
+    CMR_TYPE_STRING,  CMR_TYPE_NULL,  CMR_TYPE_BOOL,     CMR_TYPE_INT64, CMR_TYPE_UINT64, CMR_TYPE_DOUBLE,
+    CMR_TYPE_STRING,  CMR_TYPE_BYTES, CMR_TYPE_DURATION, CMR_TYPE_SIZE,  CMR_TYPE_ENUM,   CMR_TYPE_LOG_LEVEL,
+    CMR_TYPE_PERCENT, CMR_TYPE_IP,    CMR_TYPE_IPV4,     CMR_TYPE_IPV6,  CMR_TYPE_CIDR,
+};
 
 static const cmr_enum_item table[] = { { "fast", 1 }, { "slow", 2 }, { "on", 3 }, { "1.2", 4 }, { NULL, 0 } };
 
@@ -30,6 +38,12 @@ static void print_double(char *text, size_t size, double number)
         snprintf(text, size, "%s.inf", number < 0 ? "-" : "");
     else
         snprintf(text, size, "%.17g", number);
+}
+
+static bool print_ip(char *text, size_t size, const cmr_ip *ip)
+{
+    FUZZ_REQUIRE(ip->version == 4 || ip->version == 6);
+    return inet_ntop(ip->version == 4 ? AF_INET : AF_INET6, ip->bytes, text, (socklen_t)size);
 }
 
 /* False: the type prints nothing that reads as itself. */
@@ -53,6 +67,15 @@ static bool print(char *text, size_t size, const cmr_value *value)
         return snprintf(text, size, "%s", print_enum(value->as.enumeration));
     case CMR_TYPE_LOG_LEVEL:
         return snprintf(text, size, "%s", cmr_log_level_name(value->as.level));
+    case CMR_TYPE_PERCENT:
+        return snprintf(text, size, "%.60f%%", value->as.number) < (int)size && value->as.number > 1e-30;
+    case CMR_TYPE_IP:
+    case CMR_TYPE_IPV4:
+    case CMR_TYPE_IPV6:
+        return print_ip(text, size, &value->as.ip);
+    case CMR_TYPE_CIDR:
+        print_ip(text, size, &value->as.cidr.ip);
+        return snprintf(text + strlen(text), size - strlen(text), "/%d", value->as.cidr.prefix);
     default:
         return false;
     }
@@ -60,7 +83,11 @@ static bool print(char *text, size_t size, const cmr_value *value)
 
 static bool same(const cmr_value *one, const cmr_value *two)
 {
-    if (one->type == CMR_TYPE_DOUBLE)
+    if (one->type == CMR_TYPE_IP || one->type == CMR_TYPE_IPV4 || one->type == CMR_TYPE_IPV6)
+        return memcmp(&one->as.ip, &two->as.ip, sizeof one->as.ip) == 0;
+    if (one->type == CMR_TYPE_CIDR)
+        return memcmp(&one->as.cidr, &two->as.cidr, sizeof one->as.cidr) == 0;
+    if (one->type == CMR_TYPE_DOUBLE || one->type == CMR_TYPE_PERCENT)
         return isnan(one->as.number) ? isnan(two->as.number) != 0
                                      : one->as.number >= two->as.number && one->as.number <= two->as.number;
     if (one->type == CMR_TYPE_BOOL)
@@ -72,7 +99,7 @@ static bool same(const cmr_value *one, const cmr_value *two)
 
 static void check_printed(const cmr_value *value)
 {
-    char text[64];
+    char text[128];
     cmr_value again = { 0 };
     if (!print(text, sizeof text, value))
         return;
@@ -107,14 +134,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 3)
         return 0;
     char *text = fuzz_copy(data + 3, size - 3);
-    cmr_type type = (cmr_type)(data[0] % (CMR_TYPE_LOG_LEVEL + 1));
+    cmr_type type = types[data[0] % (sizeof types / sizeof types[0])];
     struct cmr__scalar scalar = { data[1] % 8 ? (enum cmr__scalar_type)(data[1] % 8)
                                               : cmr__resolve_core_schema(text, size - 3),
                                   text, size - 3 };
     cmr_value value = { 0 };
     check_natural(&scalar);
-    if (type == CMR_TYPE_ANY)
-        type = CMR_TYPE_STRING;
     cmr_status status = cmr__convert(&scalar, type, table, &value);
     FUZZ_REQUIRE(status == CMR_OK || status == CMR_ERR_TYPE || status == CMR_ERR_RANGE);
     if (status == CMR_OK)

@@ -489,6 +489,7 @@ prints 'duration' 1h30m0s get types 'app.yaml#server.timeout' --type duration
 prints 'size' 1536 get types 'app.yaml#server.memory' --type size
 prints 'enum' green get types color --type enum --enum red,green,blue
 fails 'enum, none of its names' 3 'red, blue' get types color --type enum --enum red,blue
+fails 'enum, nearly one of its names' 3 'did you mean "greem"?' get types color --type enum --enum red,greem
 prints 'null' '~' get types 'app.yaml#server.nothing'
 prints 'an item' 'b c' get types 'app.yaml#server.list[1]'
 prints 'an empty map' '{}' get types 'app.yaml#server.empty'
@@ -528,6 +529,21 @@ prints 'get --json of bytes' \
     get types blob --json
 prints 'get --json of a default' '{"v":1,"event":"value","key":"absent","type":"int64","value":"5","from":"default"}' \
     get types absent --default 5 --type int64 --json
+put addresses --from-literal=share=50.0% --from-literal=huge=1000000000000000000000% --from-literal=bare=0.1 \
+    --from-literal=ip=2001:0DB8:0::0007 --from-literal=mapped=::ffff:0a00:0007 --from-literal=four=10.0.0.7 \
+    --from-literal=zero=2001:DB8::1/032 --from-literal=net=2001:DB8::1/32
+prints 'percent' '50%' get addresses share --type percent
+prints 'a percentage too large for a short form' '1000000000000000000000%' get addresses huge --type percent
+fails 'a bare number is no percentage' 3 'did you mean 0.1%?' get addresses bare --type percent
+prints 'ip' '2001:db8::7' get addresses ip --type ip
+prints 'an address of IPv4 in IPv6' '::ffff:10.0.0.7' get addresses mapped --type ipv6
+prints 'ipv4' '10.0.0.7' get addresses four --type ipv4
+fails 'an address of the other version' 3 'which is an IPv4 address' get addresses four --type ipv6
+prints 'cidr' '2001:db8::1/32' get addresses net --type cidr
+fails 'a prefix length with a leading zero' 3 'a CIDR is like' get addresses zero --type cidr
+prints 'get --json of an address' \
+    '{"v":1,"event":"value","key":"ip","type":"ip","value":"2001:db8::7","file":"ip","line":1,"column":1}' \
+    get addresses ip --type ip --json
 is 'bytes are printed exactly' 'gP8=' "$(cmreload get types blob --type bytes | base64)"
 
 # ---- dump -----------------------------------------------------------------------------------------

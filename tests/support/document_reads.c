@@ -52,7 +52,7 @@ static void read_values(const cmr__document *document, uint32_t number)
     struct cmr__part_file file = { name, (cmr__document *)(uintptr_t)document };
     for (int whole = 0; whole < 2; whole++) {
         struct cmr__location location = { NULL, &file, number, whole };
-        for (cmr_type type = CMR_TYPE_ANY; type <= CMR_TYPE_LIST; type++) {
+        for (cmr_type type = CMR_TYPE_ANY; type <= CMR_TYPE_CIDR; type++) {
             cmr_value value;
             if (cmr__location_value(&location, type, table, &value) == CMR_OK)
                 demand(value.text[value.length] == '\0', "a value without its NUL", number);

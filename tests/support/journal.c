@@ -94,6 +94,16 @@ static void add_value(struct journal *journal, const cmr_value *value)
     case CMR_TYPE_LOG_LEVEL:
         add(journal, "%s", cmr_log_level_name(value->as.level));
         break;
+    case CMR_TYPE_PERCENT:
+        add(journal, "%g%%", value->as.number);
+        break;
+    case CMR_TYPE_LIST:
+    case CMR_TYPE_MAP:
+        if (value->length)
+            add(journal, "%s", value->text);
+        else
+            add(journal, "%s of %zu", cmr_type_name(value->type), value->as.count);
+        break;
     default:
         add(journal, "%s", value->text);
     }

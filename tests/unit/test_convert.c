@@ -34,7 +34,8 @@ enum {
 };
 
 /* clang-format off */
-/* One row: a scalar, and the status of its conversion to each type, in the enum's order without ANY. */
+/* One row: a scalar, and the status of its conversion to each type, in the enum's order without ANY. None of them is
+ * of a type behind LIST: those have their own rows below. */
 static const struct {
     enum cmr__scalar_type type;
     const char *text;
@@ -86,6 +87,25 @@ static const struct {
     { CMR__SCALAR_UNTYPED, " 7",     { _, _, _, _, _, 0, 0, _, _, _, _, V, V } },
     { CMR__SCALAR_UNTYPED, "\xff",   { _, _, _, _, _, _, 0, _, _, _, _, V, V } },
 };
+
+/* The same for the types behind LIST. */
+static const struct {
+    enum cmr__scalar_type type;
+    const char *text;
+    int statuses[5];
+} later_rows[] = {
+    /*                                 PERCENT IP IPV4 IPV6 CIDR */
+    { CMR__SCALAR_STRING, "12.5%",         { 0, _, _, _, _ } },
+    { CMR__SCALAR_UNTYPED, "12.5%",        { 0, _, _, _, _ } },
+    { CMR__SCALAR_BYTES, "12.5%",          { _, _, _, _, _ } },
+    { CMR__SCALAR_STRING, "10.0.0.7",      { _, 0, 0, _, _ } },
+    { CMR__SCALAR_UNTYPED, "10.0.0.7",     { _, 0, 0, _, _ } },
+    { CMR__SCALAR_BYTES, "10.0.0.7",       { _, _, _, _, _ } },
+    { CMR__SCALAR_UNTYPED, "::1",          { _, 0, _, 0, _ } },
+    { CMR__SCALAR_STRING, "::1",           { _, 0, _, 0, _ } },
+    { CMR__SCALAR_UNTYPED, "10.0.0.0/8",   { _, _, _, _, 0 } },
+    { CMR__SCALAR_STRING, "fd00::/8",      { _, _, _, _, 0 } },
+};
 /* clang-format on */
 
 static void assert_converts(const struct cmr__scalar *scalar, cmr_type type, int expected)
@@ -112,6 +132,14 @@ static void each_type_comes_from_its_kinds_of_scalars_only(void **state)
 
         for (int type = CMR_TYPE_NULL; type <= CMR_TYPE_LIST; type++)
             assert_converts(&scalar, (cmr_type)type, rows[i].statuses[type - CMR_TYPE_NULL]);
+        for (int type = CMR_TYPE_PERCENT; type <= CMR_TYPE_CIDR; type++)
+            assert_converts(&scalar, (cmr_type)type, CMR_ERR_TYPE);
+    }
+    for (size_t i = 0; i < COUNT(later_rows); i++) {
+        struct cmr__scalar scalar = scalar_of(later_rows[i].type, later_rows[i].text);
+
+        for (int type = CMR_TYPE_PERCENT; type <= CMR_TYPE_CIDR; type++)
+            assert_converts(&scalar, (cmr_type)type, later_rows[i].statuses[type - CMR_TYPE_PERCENT]);
     }
 }
 
@@ -122,7 +150,7 @@ static void arguments_that_make_no_sense_are_invalid(void **state)
 
     (void)state;
     assert_converts(&scalar, CMR_TYPE_ANY, CMR_ERR_INVALID_ARGUMENT);
-    assert_converts(&scalar, (cmr_type)14, CMR_ERR_INVALID_ARGUMENT);
+    assert_converts(&scalar, (cmr_type)99, CMR_ERR_INVALID_ARGUMENT);
     assert_converts(&scalar, (cmr_type)-1, CMR_ERR_INVALID_ARGUMENT);
     assert_int_equal(cmr__convert(&scalar, CMR_TYPE_ENUM, NULL, &value), CMR_ERR_INVALID_ARGUMENT);
     assert_int_equal(cmr__convert(&scalar, CMR_TYPE_ENUM, no_colours, &value), CMR_ERR_TYPE);
@@ -148,6 +176,11 @@ static void a_value_is_in_its_types_member(void **state)
     assert_true(convert("1Ki", CMR_TYPE_SIZE).as.size == 1024);
     assert_int_equal(convert("green", CMR_TYPE_ENUM).as.enumeration, 2);
     assert_int_equal(convert("fatal", CMR_TYPE_LOG_LEVEL).as.level, CMR_LOG_CRIT);
+    assert_true(convert("12.5%", CMR_TYPE_PERCENT).as.number == 12.5);
+    assert_int_equal(convert("10.0.0.7", CMR_TYPE_IP).as.ip.version, 4);
+    assert_int_equal(convert("10.0.0.7", CMR_TYPE_IPV4).as.ip.bytes[3], 7);
+    assert_int_equal(convert("::7", CMR_TYPE_IPV6).as.ip.bytes[15], 7);
+    assert_int_equal(convert("10.0.0.0/8", CMR_TYPE_CIDR).as.cidr.prefix, 8);
 }
 
 static void untyped_bools_have_eight_words_in_any_case(void **state)
@@ -303,7 +336,7 @@ static void a_text_that_does_not_parse_leaves_the_value_alone(void **state)
     assert_int_equal(cmr_value_parse("red", CMR_TYPE_ENUM, NULL, &value), CMR_ERR_INVALID_ARGUMENT);
     assert_int_equal(cmr_value_parse("{}", CMR_TYPE_MAP, NULL, &value), CMR_ERR_INVALID_ARGUMENT);
     assert_int_equal(cmr_value_parse("[]", CMR_TYPE_LIST, NULL, &value), CMR_ERR_INVALID_ARGUMENT);
-    assert_int_equal(cmr_value_parse("1", (cmr_type)14, NULL, &value), CMR_ERR_INVALID_ARGUMENT);
+    assert_int_equal(cmr_value_parse("1", (cmr_type)99, NULL, &value), CMR_ERR_INVALID_ARGUMENT);
     assert_int_equal(cmr_value_parse(NULL, CMR_TYPE_INT64, NULL, &value), CMR_ERR_INVALID_ARGUMENT);
     assert_int_equal(cmr_value_parse("1", CMR_TYPE_INT64, NULL, NULL), CMR_ERR_INVALID_ARGUMENT);
     assert_memory_equal(&value, &untouched, sizeof(value));
@@ -368,6 +401,10 @@ static const struct {
       "years" },
     { CMR__SCALAR_STRING, "10m", CMR_TYPE_SIZE,
       "wanted size, found the string \"10m\"; did you mean 10Mi or 10M?" },
+    { CMR__SCALAR_STRING, "10u", CMR_TYPE_SIZE,
+      "wanted size, found the string \"10u\", which is in millionths of a byte" SIZES },
+    { CMR__SCALAR_STRING, "10n", CMR_TYPE_SIZE,
+      "wanted size, found the string \"10n\", which is in billionths of a byte" SIZES },
     { CMR__SCALAR_FLOAT, "1.5", CMR_TYPE_SIZE,
       "wanted size, found the float 1.5, which is no whole number of bytes" },
     { CMR__SCALAR_INT, "-1", CMR_TYPE_SIZE, "wanted size, found the int -1, which is negative" },
@@ -376,7 +413,20 @@ static const struct {
     { CMR__SCALAR_STRING, "10MB", CMR_TYPE_SIZE, "wanted size, found the string \"10MB\"" SIZES },
     { CMR__SCALAR_BOOL, "true", CMR_TYPE_SIZE, "wanted size, found the bool true" SIZES },
     { CMR__SCALAR_STRING, "Red", CMR_TYPE_ENUM,
-      "wanted enum, found the string \"Red\"; it is one of red, green, true, 1.2, 7" },
+      "wanted enum, found the string \"Red\"; did you mean \"red\"? It is one of red, green, true, 1.2, 7" },
+    { CMR__SCALAR_STRING, "blue", CMR_TYPE_ENUM,
+      "wanted enum, found the string \"blue\"; it is one of red, green, true, 1.2, 7" },
+    { CMR__SCALAR_UNTYPED, "yess", CMR_TYPE_BOOL,
+      "wanted bool, found the string \"yess\"; did you mean \"yes\"? Write true or false" },
+    { CMR__SCALAR_STRING, "yess", CMR_TYPE_BOOL,
+      "wanted bool, found the string \"yess\"; write true or false" },
+    { CMR__SCALAR_STRING, "flase", CMR_TYPE_BOOL,
+      "wanted bool, found the string \"flase\"; did you mean \"false\"? Write true or false" },
+    { CMR__SCALAR_UNTYPED, "wraning", CMR_TYPE_LOG_LEVEL,
+      "wanted log_level, found the string \"wraning\"; did you mean \"warning\"? It is one of trace, debug, "
+      "info, "
+      "notice, warn, error, crit, alert, emerg" },
+    { CMR__SCALAR_UNTYPED, "8", CMR_TYPE_LOG_LEVEL, "wanted log_level, found the string \"8\"" LEVELS },
     { CMR__SCALAR_STRING, "loud", CMR_TYPE_LOG_LEVEL, "wanted log_level, found the string \"loud\"" LEVELS },
     { CMR__SCALAR_STRING, "a\xff", CMR_TYPE_STRING,
       "wanted string, found the string \"a\xef\xbf\xbd\", which is not UTF-8" },
@@ -423,7 +473,8 @@ static void a_nul_byte_is_explained(void **state)
 /* On a terminal U+009B begins a control sequence. */
 static void c1_controls_are_escaped(void **state)
 {
-    struct cmr__scalar scalar = scalar_of(CMR__SCALAR_UNTYPED, "\xc2\x9b" "31m\xc2\xa0");
+    struct cmr__scalar scalar = scalar_of(CMR__SCALAR_UNTYPED, "\xc2\x9b"
+                                                               "31m\xc2\xa0");
     char message[256];
 
     (void)state;
@@ -474,7 +525,7 @@ static void a_short_buffer_gets_the_beginning_of_the_message(void **state)
 static void every_type_has_a_name_and_is_found_by_it(void **state)
 {
     (void)state;
-    for (int i = CMR_TYPE_ANY; i <= CMR_TYPE_LIST; i++) {
+    for (int i = CMR_TYPE_ANY; i <= CMR_TYPE_CIDR; i++) {
         cmr_type type = (cmr_type)4711;
 
         assert_int_equal(cmr_type_from_name(cmr_type_name((cmr_type)i), &type), CMR_OK);
@@ -483,7 +534,9 @@ static void every_type_has_a_name_and_is_found_by_it(void **state)
     assert_string_equal(cmr_type_name(CMR_TYPE_ANY), "any");
     assert_string_equal(cmr_type_name(CMR_TYPE_LOG_LEVEL), "log_level");
     assert_string_equal(cmr_type_name(CMR_TYPE_LIST), "list");
-    assert_string_equal(cmr_type_name((cmr_type)14), "?");
+    assert_string_equal(cmr_type_name(CMR_TYPE_PERCENT), "percent");
+    assert_string_equal(cmr_type_name(CMR_TYPE_CIDR), "cidr");
+    assert_string_equal(cmr_type_name((cmr_type)99), "?");
     assert_string_equal(cmr_type_name((cmr_type)-1), "?");
 }
 

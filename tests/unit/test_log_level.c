@@ -40,6 +40,35 @@ static void names_in_any_case_and_numbers_are_levels(void **state)
     }
 }
 
+/* nginx's names (ngx_log.c), and those of Python's logging but NOTSET, which is no level. */
+static void servers_and_languages_names_are_levels(void **state)
+{
+    static const char *const names[] = { "emerg", "alert", "crit",     "error", "warn",  "notice",  "info",
+                                         "debug", "FATAL", "CRITICAL", "ERROR", "WARN",  "WARNING", "INFO",
+                                         "DEBUG", "Trace", "Panic",    "Err",   "Notice" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT(names); i++) {
+        cmr_log_level level;
+
+        assert_int_equal(cmr__parse_log_level(names[i], strlen(names[i]), &level), CMR_OK);
+    }
+}
+
+static void every_spelling_is_read(void **state)
+{
+    const char *name;
+    size_t count = 0;
+
+    (void)state;
+    for (; (name = cmr__log_level_spelling(count)); count++) {
+        cmr_log_level level;
+
+        assert_int_equal(cmr__parse_log_level(name, strlen(name), &level), CMR_OK);
+    }
+    assert_int_equal(count, 14);
+}
+
 static void every_level_is_read_from_its_own_name(void **state)
 {
     (void)state;
@@ -73,6 +102,7 @@ static void what_is_no_level_is_of_another_type(void **state)
         "verbose",
         "off",
         "none",
+        "NOTSET",
         "emergency",
         "true",
         "\x49NF\xc4\xb1",
@@ -105,6 +135,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_in_any_case_and_numbers_are_levels),
+        cmocka_unit_test(servers_and_languages_names_are_levels),
+        cmocka_unit_test(every_spelling_is_read),
         cmocka_unit_test(every_level_is_read_from_its_own_name),
         cmocka_unit_test(what_is_no_level_is_of_another_type),
         cmocka_unit_test(the_length_ends_a_level_and_a_nul_byte_does_not),

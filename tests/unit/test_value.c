@@ -63,6 +63,18 @@ static void write_value(const cmr_snapshot *snapshot, const char *key, cmr_type 
     case CMR_TYPE_LIST:
         snprintf(text, 128, "%s %zu [%s]", name, value.as.count, value.text);
         break;
+    case CMR_TYPE_PERCENT:
+        snprintf(text, 128, "%s %g", name, value.as.number);
+        break;
+    case CMR_TYPE_IP:
+    case CMR_TYPE_IPV4:
+    case CMR_TYPE_IPV6:
+        snprintf(text, 128, "%s %d:%d", name, value.as.ip.version, value.as.ip.bytes[0]);
+        break;
+    case CMR_TYPE_CIDR:
+        snprintf(text, 128, "%s %d:%d/%d", name, value.as.cidr.ip.version, value.as.cidr.ip.bytes[0],
+                 value.as.cidr.prefix);
+        break;
     default:
         snprintf(text, 128, "%s [%s]", name, value.text);
     }
@@ -96,7 +108,8 @@ static void reads_yaml(void **state)
         "n: ~\nb: true\nyes: yes\ni: -8080\nh: 0x1f\nu: 18446744073709551615\n"
         "huge: 99999999999999999999\nf: 1.5\ninf: -.inf\ns: text\nq: \"8080\"\nd: 1h30m\n"
         "z: 10Mi\nc: 'on'\nw: WARN\nm: {a: 1, b: 2}\nl: [1, 2, 3]\nem: {}\nel: []\n"
-        "nul: \"a\\0b\"\nempty: ''\nlvl: 3\nzm: 10m\n";
+        "nul: \"a\\0b\"\nempty: ''\nlvl: 3\nzm: 10m\n"
+        "pc: 12.5%\nip: 10.0.0.7\nsix: fd00::7\nnet: 10.0.0.0/8\n";
     static const struct value_case cases[] = {
         { "a.yaml#n", CMR_TYPE_ANY, "null [~]" },
         { "a.yaml#n", CMR_TYPE_NULL, "null [~]" },
@@ -144,6 +157,16 @@ static void reads_yaml(void **state)
         { "a.yaml#nul", CMR_TYPE_BYTES, "bytes [a]" },
         { "a.yaml#empty", CMR_TYPE_STRING, "string []" },
         { "a.yaml#empty", CMR_TYPE_INT64, "type" },
+        { "a.yaml#pc", CMR_TYPE_PERCENT, "percent 12.5" },
+        { "a.yaml#pc", CMR_TYPE_ANY, "string [12.5%]" },
+        { "a.yaml#f", CMR_TYPE_PERCENT, "type" },
+        { "a.yaml#ip", CMR_TYPE_IP, "ip 4:10" },
+        { "a.yaml#ip", CMR_TYPE_IPV4, "ipv4 4:10" },
+        { "a.yaml#ip", CMR_TYPE_IPV6, "type" },
+        { "a.yaml#six", CMR_TYPE_IP, "ip 6:253" },
+        { "a.yaml#six", CMR_TYPE_IPV6, "ipv6 6:253" },
+        { "a.yaml#net", CMR_TYPE_CIDR, "cidr 4:10/8" },
+        { "a.yaml#net", CMR_TYPE_IP, "type" },
         { "a.yaml#absent", CMR_TYPE_ANY, "absent" },
         { "a.yaml#m.c", CMR_TYPE_ANY, "absent" },
         { "b.yaml#m", CMR_TYPE_ANY, "absent" },
@@ -273,6 +296,28 @@ static void reads_by_the_single_calls(void **state)
     cmr_snapshot_unref(snapshot);
 }
 
+static void reads_percentages_and_addresses(void **state)
+{
+    cmr_snapshot *snapshot = snapshot_of("p.properties", "a=80%\nb=10.0.0.7\nc=fd00::1/64\nd=x\n", NULL);
+    double percent = 0;
+    cmr_ip ip = { 0 };
+    cmr_cidr cidr = { 0 };
+    (void)state;
+    assert_int_equal(cmr_get_percent(snapshot, "p.properties#a", &percent), CMR_OK);
+    assert_int_equal(cmr_get_ip(snapshot, "p.properties#b", &ip), CMR_OK);
+    assert_int_equal(cmr_get_cidr(snapshot, "p.properties#c", &cidr), CMR_OK);
+    assert_true(percent == 80 && ip.version == 4 && ip.bytes[0] == 10 && ip.bytes[3] == 7 &&
+                cidr.ip.version == 6 && cidr.ip.bytes[0] == 0xfd && cidr.ip.bytes[15] == 1 &&
+                cidr.prefix == 64);
+    assert_int_equal(cmr_get_percent(snapshot, "p.properties#d", &percent), CMR_ERR_TYPE);
+    assert_int_equal(cmr_get_ip(snapshot, "p.properties#c", &ip), CMR_ERR_TYPE);
+    assert_int_equal(cmr_get_cidr(snapshot, "p.properties#e", &cidr), CMR_ERR_NOT_FOUND);
+    assert_true(percent == 80 && ip.bytes[0] == 10 && cidr.prefix == 64);
+    assert_true(cmr_get_percent_or(snapshot, "p.properties#a", 5) == 80);
+    assert_true(cmr_get_percent_or(snapshot, "p.properties#d", 5) == 5);
+    cmr_snapshot_unref(snapshot);
+}
+
 static void falls_back_on_defaults(void **state)
 {
     cmr_snapshot *snapshot =
@@ -399,6 +444,7 @@ int main(void)
         cmocka_unit_test(reads_properties_and_text),
         cmocka_unit_test(reads_whole_files),
         cmocka_unit_test(reads_by_the_single_calls),
+        cmocka_unit_test(reads_percentages_and_addresses),
         cmocka_unit_test(falls_back_on_defaults),
         cmocka_unit_test(tells_where_values_stand),
         cmocka_unit_test(explains_failures),
