@@ -243,6 +243,15 @@ CMR_API void cmr_log_stderr(void *user, cmr_log_level level, const char *message
  *              | and no zone (%eth0)                  |
  *   CIDR       | an IP, / and its prefix's length in  | the same
  *              | bits: 10.0.0.0/8 fd00::1/64          |
+ *   LIST       | a, b, c (nothing: an empty list); no | a list
+ *              | item may be empty                    |
+ *   MAP        | x=1, y=2 (nothing: an empty map); in | a map
+ *              | INI a section, too                   |
+ *
+ * A list or map that is written in one text knows no quotes; white space around its items, names and
+ * values is dropped, the first = divides, and a name may stand once. What several keys of a properties
+ * file begin with is no map. Of a key without "#", LIST and MAP mean what the whole file holds: the
+ * root of a YAML or JSON file, all of a properties, INI or env file as a map, or a text file's text.
  */
 
 typedef enum cmr_type {
@@ -401,7 +410,8 @@ CMR_API int64_t cmr_snapshot_loaded_at(const cmr_snapshot *snapshot);
  *   CMR_ERR_NOT_FOUND         the key is absent
  *   CMR_ERR_TYPE, _RANGE      it is there, and not that: cmr_explain says it in words
  *   CMR_ERR_INVALID_ARGUMENT  the key is malformed, or ENUM has no table
- * cmr_get takes any type: CMR_TYPE_ANY for the value's own, MAP and LIST for their count. A string
+ * cmr_get takes any type: CMR_TYPE_ANY for the value's own, MAP and LIST for their count (also when
+ * they are written in one text; that a name stands twice there only cmr_map_new tells). A string
  * holds no NUL byte but the one at its end. Texts and bytes belong to the snapshot. */
 CMR_API cmr_status cmr_get(const cmr_snapshot *snapshot, const char *key, cmr_type type,
                            const cmr_enum_item *table, cmr_value *ret_value);
@@ -447,6 +457,33 @@ CMR_API double cmr_get_percent_or(const cmr_snapshot *snapshot, const char *key,
  * does. 0 and "" when the read succeeds. */
 CMR_API size_t cmr_explain(const cmr_snapshot *snapshot, const char *key, cmr_type type,
                            const cmr_enum_item *table, char *buffer, size_t size);
+
+/* A list with all its items as `item`: ANY, for each its own, or any type but NULL, MAP and LIST. The
+ * first item that does not convert fails it, and so does, unless item is ANY, one that is a map or list
+ * itself. It holds a reference to the snapshot; any thread may read it.
+ * CMR_ERR_NOT_FOUND, CMR_ERR_TYPE, CMR_ERR_RANGE, CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+typedef struct cmr_list cmr_list;
+CMR_API cmr_status cmr_list_new(cmr_snapshot *snapshot, const char *key, cmr_type item,
+                                const cmr_enum_item *table, cmr_list **ret_list);
+CMR_API size_t cmr_list_count(const cmr_list *list);
+CMR_API const cmr_value *cmr_list_get(const cmr_list *list, size_t index); /* NULL past the end */
+CMR_API void cmr_list_free(cmr_list *list);
+
+/* A map, likewise, in the order of the file. A name that holds a NUL byte is CMR_ERR_TYPE. */
+typedef struct cmr_map cmr_map;
+CMR_API cmr_status cmr_map_new(cmr_snapshot *snapshot, const char *key, cmr_type item,
+                               const cmr_enum_item *table, cmr_map **ret_map);
+CMR_API size_t cmr_map_count(const cmr_map *map);
+CMR_API const char *cmr_map_name(const cmr_map *map, size_t index);     /* NULL past the end */
+CMR_API const cmr_value *cmr_map_get(const cmr_map *map, size_t index); /* NULL past the end */
+CMR_API const cmr_value *cmr_map_find(const cmr_map *map, const char *name); /* NULL: no such name */
+CMR_API void cmr_map_free(cmr_map *map);
+
+/* Why cmr_list_new (type LIST) or cmr_map_new (MAP) fails, as cmr_explain does:
+ *     app.yaml:5:5: app.yaml#ports[1]: wanted int64, found the string "80a"
+ *     p.properties:2:1: p.properties#ports: item [1]: wanted int64, found the string "80a" */
+CMR_API size_t cmr_explain_items(const cmr_snapshot *snapshot, const char *key, cmr_type type,
+                                 cmr_type item, const cmr_enum_item *table, char *buffer, size_t size);
 
 /* ------------------------------------------------------------------------------------------------
  * FORMATS OF YOUR OWN. A program reads what the library does not: a function of it tells what a file
@@ -743,12 +780,13 @@ CMR_API cmr_snapshot *cmr_update_after(const cmr_update *update);
 typedef struct cmr_subscription_options {
     size_t size;
     cmr_type type;               /* what old and new are converted to: each its own type */
-    const cmr_enum_item *table;  /* for CMR_TYPE_ENUM */
+    const cmr_enum_item *table;  /* for CMR_TYPE_ENUM, as type or item */
     int64_t debounce_ms;         /* wait until nothing that matches has changed for so long: 0, at once */
     int64_t max_wait_ms;         /* but no longer than this after the first change: 10 * debounce_ms */
     bool initial;                /* call once with all that matches, as added */
     bool lenient;                /* a value that does not convert rejects nothing, see below */
     void (*destroy)(void *user); /* called once, when user will not be touched again */
+    cmr_type item;               /* with the types LIST and MAP: what their items are, see below */
 } cmr_subscription_options;
 
 #define CMR_SUBSCRIPTION_OPTIONS_INIT CMR_SIZED_INIT(cmr_subscription_options)
@@ -769,8 +807,15 @@ typedef struct cmr_subscription_options {
  * (Only what changes is looked at: a value that never converted keeps nobody from hearing of the
  * others.)
  *
+ * Of the types LIST and MAP a list or map as a whole is what is compared and told: the patterns must be
+ * keys without wildcards, each item must be of the type `item` (as for cmr_list_new), and the generation
+ * is rejected where one is not. Items compare by value ("10s" and "10000ms" are equal durations), a
+ * list's in their order, a map's by their names. as.count is how many there are; the callback reads them
+ * by cmr_list_new or cmr_map_new from cmr_update_after(update) by the change's key (with its mount before
+ * it, if that is not the first).
+ *
  * options may be NULL, and so may ret_subscription: the subscription then lives as long as the
- * reloader. CMR_ERR_INVALID_ARGUMENT (also for the types NULL, MAP and LIST), CMR_ERR_NO_MEMORY;
+ * reloader. CMR_ERR_INVALID_ARGUMENT (also for the type NULL), CMR_ERR_NO_MEMORY;
  * CMR_ERR_TYPE or CMR_ERR_RANGE when the generation that is loaded already does not fit. destroy is
  * not called on failure. */
 CMR_API cmr_status cmr_subscribe(cmr_reloader *reloader, const char *patterns, cmr_update_fn *callback,
@@ -941,8 +986,8 @@ CMR_API cmr_status cmr_snapshot_from_files(const cmr_file *files, size_t count,
  * reloader, files whose bytes are equal cost nothing. Any thread may call it, and read the update,
  * which holds references to both snapshots.
  * CMR_ERR_TYPE, CMR_ERR_RANGE: something that differs does not convert in `after` (in `before` it
- * counts as absent). CMR_ERR_INVALID_ARGUMENT (also for the types NULL, MAP and LIST),
- * CMR_ERR_NO_MEMORY. */
+ * counts as absent). CMR_ERR_INVALID_ARGUMENT (also for the types NULL, MAP and LIST, whose items
+ * would want a type of their own), CMR_ERR_NO_MEMORY. */
 CMR_API cmr_status cmr_snapshot_diff(cmr_snapshot *before, cmr_snapshot *after, const char *patterns,
                                      cmr_type type, const cmr_enum_item *table,
                                      cmr_update **ret_update);

@@ -67,9 +67,8 @@ static void log_lenient(const struct pass *pass, const cmr_subscription *subscri
 {
     char why[512];
     struct cmr__location place = cmr__difference_location(failed, true);
+    (void)cmr__selection_explain(&subscription->selection, &place, why, sizeof why);
     const struct cmr__entry *entry = cmr__document_entry(place.file->document, place.entry);
-    cmr__location_explain(&place, subscription->selection.type, subscription->selection.table, why,
-                          sizeof why);
     cmr__log(&pass->reloader->log, CMR_LOG_WARN, "%s:%u:%u: %s; a lenient subscriber stays at its last value",
              place.file->name, entry->line, cmr__entry_column(entry), why);
 }

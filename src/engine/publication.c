@@ -41,16 +41,16 @@ static bool is_reported(const cmr_report *report, const char *file, unsigned lin
     return false;
 }
 
-static void report_value(const struct cmr__selection *selection, const struct cmr__location *place,
+static void report_value(const struct cmr__selection *selection, struct cmr__location *place,
                          cmr_status status, cmr_report *report)
 {
     char why[512];
     struct cmr__buffer key = CMR__BUFFER_INIT;
+    bool explained = cmr__selection_explain(selection, place, why, sizeof why);
     const struct cmr__entry *entry = cmr__document_entry(place->file->document, place->entry);
-    cmr__location_explain(place, selection->type, selection->table, why, sizeof why);
     cmr__key_format(&key, place->file->name, place->file->document, place->entry);
     cmr__buffer_append_char(&key, '\0');
-    if (key.failed)
+    if (key.failed || !explained)
         report->failed = true;
     else if (!is_reported(report, place->file->name, entry->line, cmr__entry_column(entry), why))
         cmr__report_add(report, status, place->file->name, entry->line, cmr__entry_column(entry), key.data,
@@ -65,9 +65,10 @@ static void check_values(const struct cmr__selection *selection, const struct cm
         const struct cmr__difference *difference = cmr__diff_at(differences, i);
         struct cmr__location place = cmr__difference_location(difference, true);
         cmr_value value;
-        cmr_status status =
-            place.file ? cmr__location_value(&place, selection->type, selection->table, &value) : CMR_OK;
-        if (status != CMR_OK)
+        cmr_status status = place.file ? cmr__selection_read(selection, &place, &value) : CMR_OK;
+        if (status == CMR_ERR_NO_MEMORY)
+            report->failed = true;
+        else if (status != CMR_OK)
             report_value(selection, &place, status, report);
     }
 }

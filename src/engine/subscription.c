@@ -29,7 +29,8 @@ static cmr_status make(cmr_reloader *reloader, const char *pattern, const cmr_su
     cmr_subscription *subscription = calloc(1, sizeof *subscription);
     if (!subscription)
         return CMR_ERR_NO_MEMORY;
-    cmr_status status = cmr__selection_init(&subscription->selection, pattern, options->type, options->table);
+    cmr_status status =
+        cmr__selection_init(&subscription->selection, pattern, options->type, options->item, options->table);
     if (status != CMR_OK) {
         free(subscription);
         return status;
@@ -60,7 +61,7 @@ static cmr_status check_loaded_locked(const cmr_subscription *subscription, cons
     for (size_t i = 0; i < cmr__diff_count(&diff) && status == CMR_OK; i++) {
         cmr_value value;
         struct cmr__location location = cmr__difference_location(cmr__diff_at(&diff, i), true);
-        status = cmr__location_value(&location, selection->type, selection->table, &value);
+        status = cmr__selection_read(selection, &location, &value);
     }
     cmr__diff_reset(&diff);
     return status;

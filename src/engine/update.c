@@ -8,7 +8,6 @@
 #include "engine/update.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define NO_CHANGE ((cmr_change_kind)0)
 
@@ -32,54 +31,6 @@ cmr_snapshot *cmr_update_after(const cmr_update *update)
     return update->after;
 }
 
-static bool same_text(const cmr_value *one, const cmr_value *two)
-{
-    return one->length == two->length && memcmp(one->text, two->text, one->length) == 0;
-}
-
-static bool is_equal(const cmr_value *one, const cmr_value *two)
-{
-    if (one->type != two->type)
-        return false;
-    switch (one->type) {
-    case CMR_TYPE_BOOL:
-        return one->as.boolean == two->as.boolean;
-    case CMR_TYPE_INT64:
-        return one->as.int64 == two->as.int64;
-    case CMR_TYPE_UINT64:
-        return one->as.uint64 == two->as.uint64;
-    case CMR_TYPE_DOUBLE:
-    case CMR_TYPE_PERCENT:
-        return memcmp(&one->as.number, &two->as.number, sizeof one->as.number) == 0;
-    case CMR_TYPE_DURATION:
-        return one->as.duration_ns == two->as.duration_ns;
-    case CMR_TYPE_SIZE:
-        return one->as.size == two->as.size;
-    case CMR_TYPE_ENUM:
-        return one->as.enumeration == two->as.enumeration;
-    case CMR_TYPE_LOG_LEVEL:
-        return one->as.level == two->as.level;
-    case CMR_TYPE_IP:
-    case CMR_TYPE_IPV4:
-    case CMR_TYPE_IPV6:
-        return memcmp(&one->as.ip, &two->as.ip, sizeof one->as.ip) == 0;
-    case CMR_TYPE_CIDR:
-        return memcmp(&one->as.cidr, &two->as.cidr, sizeof one->as.cidr) == 0;
-    default:
-        return same_text(one, two);
-    }
-}
-
-/* Typed or not, a change of the text alone is told to those who did not ask for a type. */
-static bool is_change(const struct cmr__selection *selection, const struct cmr__update_item *item)
-{
-    if (item->change.kind != CMR_MODIFIED)
-        return item->change.kind != NO_CHANGE;
-    if (selection->type == CMR_TYPE_ANY)
-        return item->old_value.type != item->new_value.type || !same_text(&item->old_value, &item->new_value);
-    return !is_equal(&item->old_value, &item->new_value);
-}
-
 /* The key's place in update->keys, as an offset for now. */
 static size_t put_key(cmr_update *update, const struct cmr__location *place)
 {
@@ -95,16 +46,22 @@ static cmr_status fill(cmr_update *update, const struct cmr__selection *selectio
     struct cmr__location old = cmr__difference_location(difference, false),
                          new = cmr__difference_location(difference, true);
     cmr_snapshot *owner = new.file ? update->after : update->before;
+    bool equal = false;
     *item = (struct cmr__update_item){ .change = { .kind = difference->kind } };
     item->change.mount = owner->parts[difference->mount]->mount;
-    if (new.file) {
-        cmr_status status = cmr__location_value(&new, selection->type, selection->table, &item->new_value);
-        if (status != CMR_OK)
-            return status;
-    }
-    if (old.file && cmr__location_value(&old, selection->type, selection->table, &item->old_value) != CMR_OK)
+    cmr_status status = new.file ? cmr__selection_read(selection, &new, &item->new_value) : CMR_OK;
+    if (status != CMR_OK || !old.file)
+        return status;
+    status = cmr__selection_read(selection, &old, &item->old_value);
+    if (status == CMR_ERR_TYPE || status == CMR_ERR_RANGE) {
         item->change.kind = new.file ? CMR_ADDED : NO_CHANGE;
-    return CMR_OK;
+        return CMR_OK;
+    }
+    if (status == CMR_OK && new.file)
+        status = cmr__selection_compare(selection, difference, &item->old_value, &item->new_value, &equal);
+    if (equal)
+        item->change.kind = NO_CHANGE;
+    return status;
 }
 
 /* Pointers into the update itself, once it no longer moves. */
@@ -134,7 +91,7 @@ static cmr_status fill_all(cmr_update *update, const struct cmr__selection *sele
         status = fill(update, selection, difference, item);
         if (status != CMR_OK)
             *ret_failed = *difference;
-        else if (is_change(selection, item))
+        else if (item->change.kind != NO_CHANGE)
             keys[update->count++] = put_key(update, &place);
     }
     if (status == CMR_OK && update->keys.failed)
@@ -174,7 +131,9 @@ cmr_status cmr_snapshot_diff(cmr_snapshot *before, cmr_snapshot *after, const ch
     struct cmr__difference failed;
     if (!before || !after || !patterns || !ret_update)
         return CMR_ERR_INVALID_ARGUMENT;
-    cmr_status status = cmr__selection_init(&selection, patterns, type, table);
+    if (type == CMR_TYPE_LIST || type == CMR_TYPE_MAP)
+        return CMR_ERR_INVALID_ARGUMENT; /* there is no parameter for the type of their items */
+    cmr_status status = cmr__selection_init(&selection, patterns, type, CMR_TYPE_ANY, table);
     if (status != CMR_OK)
         return status;
     cmr_update *update = malloc(sizeof *update);

@@ -51,6 +51,22 @@ bool cmr__same_value(const cmr__document *document, uint32_t entry, const cmr__d
                   one->value_length) == 0;
 }
 
+/* As many entries on both sides, and each one's counterpart the same: then no other is left over. */
+bool cmr__same_subtree(const cmr__document *document, uint32_t entry, const cmr__document *other,
+                       uint32_t other_entry)
+{
+    uint32_t end = cmr__entry_end(cmr__document_entry(document, entry), entry);
+    uint32_t other_end = cmr__entry_end(cmr__document_entry(other, other_entry), other_entry);
+    if (end - entry != other_end - other_entry || !cmr__same_value(document, entry, other, other_entry))
+        return false;
+    for (uint32_t i = entry + 1; i < end; i++) {
+        uint32_t counterpart = cmr__document_find_same(document, i, other);
+        if (counterpart == CMR__NO_ENTRY || !cmr__same_value(document, i, other, counterpart))
+            return false;
+    }
+    return true;
+}
+
 /* One file's comparison. */
 struct walk {
     struct cmr__diff *diff;

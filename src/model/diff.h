@@ -39,4 +39,9 @@ const struct cmr__difference *cmr__diff_at(const struct cmr__diff *diff, size_t 
 bool cmr__same_value(const cmr__document *document, uint32_t entry, const cmr__document *other,
                      uint32_t other_entry);
 
+/* The same of two entries of one path that may be containers: with all that is in them, in any order of a
+ * map. */
+bool cmr__same_subtree(const cmr__document *document, uint32_t entry, const cmr__document *other,
+                       uint32_t other_entry);
+
 #endif

@@ -4,13 +4,18 @@
  *
  * Bytes are special: of a text file they are the whole file as it is, while every other type (and a text
  * file's own) leaves out a byte order mark and the last newline; the text format stored the value so. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
 #include "model/convert.h"
 #include "model/snapshot.h"
+#include "model/written.h"
+
+static bool is_container(cmr_type type)
+{
+    return type == CMR_TYPE_MAP || type == CMR_TYPE_LIST;
+}
 
 static struct cmr__scalar scalar_of(const cmr__document *document, const struct cmr__entry *entry)
 {
@@ -47,6 +52,16 @@ static cmr_status container_value(const struct cmr__entry *entry, cmr_type type,
     return CMR_OK;
 }
 
+/* A list or a map that is written in one text. */
+static cmr_status written_value(const struct cmr__scalar *scalar, cmr_type type, cmr_value *value)
+{
+    if (scalar->type != CMR__SCALAR_UNTYPED ||
+        !cmr__written_count(scalar->text, scalar->length, type == CMR_TYPE_MAP, &value->as.count))
+        return CMR_ERR_TYPE;
+    value->type = type;
+    return CMR_OK;
+}
+
 static cmr_status scalar_value(const struct cmr__scalar *scalar, cmr_type type, const cmr_enum_item *table,
                                cmr_value *value)
 {
@@ -56,8 +71,8 @@ static cmr_status scalar_value(const struct cmr__scalar *scalar, cmr_type type, 
         cmr__convert_natural(scalar, value);
         return CMR_OK;
     }
-    if (type == CMR_TYPE_MAP || type == CMR_TYPE_LIST)
-        return CMR_ERR_TYPE;
+    if (is_container(type))
+        return written_value(scalar, type, value);
     return cmr__convert(scalar, type, table, value);
 }
 
@@ -71,7 +86,7 @@ cmr_status cmr__location_value(const struct cmr__location *location, cmr_type ty
                         .column = cmr__entry_column(entry),
                         .quoted = entry->flags & CMR__ENTRY_QUOTED };
     cmr_status status;
-    if (entry->kind != CMR__SCALAR && !location->whole_file) {
+    if (entry->kind != CMR__SCALAR && (!location->whole_file || is_container(type))) {
         status = container_value(entry, type, &value);
     } else {
         struct cmr__scalar scalar = location->whole_file ? raw_scalar(document) : scalar_of(document, entry);
@@ -86,21 +101,29 @@ cmr_status cmr__location_value(const struct cmr__location *location, cmr_type ty
     return status;
 }
 
+static void explain_written(const struct cmr__scalar *scalar, cmr_type type, char *buffer, size_t size)
+{
+    if (scalar->type == CMR__SCALAR_UNTYPED)
+        cmr__written_explain(scalar->text, scalar->length, type == CMR_TYPE_MAP, buffer, size);
+    else
+        snprintf(buffer, size, "wanted a %s, found a single value", cmr_type_name(type));
+}
+
 void cmr__location_explain(const struct cmr__location *location, cmr_type type, const cmr_enum_item *table,
                            char *buffer, size_t size)
 {
     const cmr__document *document = location->file->document;
     const struct cmr__entry *entry = cmr__document_entry(document, location->entry);
-    if (location->whole_file || entry->kind == CMR__SCALAR) {
-        struct cmr__scalar scalar = location->whole_file ? raw_scalar(document) : scalar_of(document, entry);
-        if (type == CMR_TYPE_MAP || type == CMR_TYPE_LIST)
-            snprintf(buffer, size, "wanted a %s, found a single value", cmr_type_name(type));
-        else
-            cmr__convert_explain(&scalar, type, table, buffer, size);
+    if (entry->kind != CMR__SCALAR && (!location->whole_file || is_container(type))) {
+        snprintf(buffer, size, "wanted %s, found a %s", cmr_type_name(type),
+                 entry->kind == CMR__MAP ? "map" : "list");
         return;
     }
-    snprintf(buffer, size, "wanted %s, found a %s", cmr_type_name(type),
-             entry->kind == CMR__MAP ? "map" : "list");
+    struct cmr__scalar scalar = location->whole_file ? raw_scalar(document) : scalar_of(document, entry);
+    if (is_container(type))
+        explain_written(&scalar, type, buffer, size);
+    else
+        cmr__convert_explain(&scalar, type, table, buffer, size);
 }
 
 cmr_status cmr_get(const cmr_snapshot *snapshot, const char *text, cmr_type type, const cmr_enum_item *table,
@@ -112,30 +135,6 @@ cmr_status cmr_get(const cmr_snapshot *snapshot, const char *text, cmr_type type
         return CMR_ERR_INVALID_ARGUMENT;
     cmr_status status = cmr__snapshot_locate(snapshot, &key, &location);
     return status == CMR_OK ? cmr__location_value(&location, type, table, ret_value) : status;
-}
-
-size_t cmr_explain(const cmr_snapshot *snapshot, const char *text, cmr_type type, const cmr_enum_item *table,
-                   char *buffer, size_t size)
-{
-    struct cmr__key key;
-    struct cmr__location location;
-    cmr_value value;
-    size_t where = 0;
-    if (size)
-        buffer[0] = '\0';
-    if (!snapshot || !text)
-        return (size_t)snprintf(buffer, size, "no %s given", text ? "snapshot" : "key");
-    if (!cmr__key_parse(&key, text, strlen(text), false, &where))
-        return (size_t)snprintf(buffer, size, "%s: malformed key, at its byte %zu", text, where + 1);
-    if (cmr__snapshot_locate(snapshot, &key, &location) != CMR_OK)
-        return (size_t)snprintf(buffer, size, "%s: no such key", text);
-    if (cmr__location_value(&location, type, table, &value) == CMR_OK)
-        return 0;
-    char why[512];
-    const struct cmr__entry *entry = cmr__document_entry(location.file->document, location.entry);
-    cmr__location_explain(&location, type, table, why, sizeof why);
-    return (size_t)snprintf(buffer, size, "%s:%" PRIu32 ":%u: %s: %s", location.file->name, entry->line,
-                            cmr__entry_column(entry), text, why);
 }
 
 /* ---- one read a type */

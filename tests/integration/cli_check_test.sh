@@ -173,7 +173,7 @@ fails 'over a limit, with items' 1 'large: a file of 1100000 bytes' check over -
 
 mkdir plain
 fails 'of nothing' 3 'No such file' check absent
-fails 'of a plain folder' 3 'no ConfigMap volume' check plain
+fails 'of an empty folder' 3 'nothing there to read' check plain
 fails 'of no manifest' 3 'no object of kind ConfigMap' check app.yaml
 fails 'of a manifest that is broken' 3 'bad.yaml:3' check bad.yaml
 fails 'an item that is not there' 3 'no such key' check good --item absent=x
@@ -257,7 +257,7 @@ prints 'a side that is not of the type' 3 '' "cmreload: good would be rejected:
 game.properties:2:1: game.properties#timeout: wanted int64, found the string \"10s\"" \
     diff good other 'game.properties' --type int64
 fails 'nothing to compare with' 3 'No such file' diff good absent
-fails 'a plain folder' 3 'no ConfigMap volume' diff plain good
+fails 'an empty folder' 3 'nothing there to read' diff plain good
 fails 'one side only' 2 usage: diff good
 fails 'standard input twice' 2 'one of the two' diff - -
 fails 'a malformed pattern' 2 'malformed pattern' diff good other 'a#['

@@ -146,6 +146,7 @@ struct fixture {
     struct mirror mirror;
     int64_t number;  /* a.yaml#n as a typed subscriber sees it */
     int64_t lenient; /* b.properties#l as a lenient one does */
+    int64_t listed;  /* b.properties#k as one does who takes it for a list of numbers */
     unsigned rejections;
 };
 
@@ -175,6 +176,17 @@ static void keep_mirror(void *user, const cmr_update *update)
         }
     }
     allocator.armed = armed;
+}
+
+static void keep_list(void *user, const cmr_update *update)
+{
+    int64_t *number = user;
+    const cmr_change *change = cmr_update_change(update, 0);
+    assert_int_equal(1, cmr_update_count(update));
+    assert_int_equal(1, change->new_value->as.count);
+    assert_int_equal(change->kind == CMR_ADDED ? 0 : *number,
+                     change->old_value ? atoi(change->old_value->text) : 0);
+    *number = atoi(change->new_value->text);
 }
 
 static void keep_number(void *user, const cmr_update *update)
@@ -266,6 +278,7 @@ static void recover(struct fixture *fixture, int number)
     cmr__deliver(fixture->reloader, cmr__clock_now() + LONGEST_RETRY_NS);
     assert_int_equal(number >= 3, fixture->rejections);
     assert_int_equal(7, fixture->lenient);
+    assert_int_equal(number == 3 ? 2 : number, fixture->listed);
     assert_mirror_is_true(fixture);
 }
 
@@ -276,6 +289,7 @@ static cmr_status subscribe(struct fixture *fixture, const char *pattern, cmr_ty
     options.type = type;
     options.initial = true;
     options.lenient = lenient;
+    options.item = type == CMR_TYPE_LIST ? CMR_TYPE_INT64 : CMR_TYPE_ANY;
     return cmr_subscribe(fixture->reloader, pattern, callback, user, &options, NULL);
 }
 
@@ -293,6 +307,7 @@ static void follow(struct fixture *fixture)
     TRY(subscribe(fixture, "**", CMR_TYPE_ANY, false, keep_mirror, &fixture->mirror));
     TRY(subscribe(fixture, "a.yaml#n", CMR_TYPE_INT64, false, keep_number, &fixture->number));
     TRY(subscribe(fixture, "*.properties#l", CMR_TYPE_INT64, true, keep_number, &fixture->lenient));
+    TRY(subscribe(fixture, "b.properties#k", CMR_TYPE_LIST, false, keep_list, &fixture->listed));
     arm();
     cmr_status status = cmr_reloader_load(fixture->reloader, 0);
     disarm();

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "model/items.h"
 #include "model/snapshot.h"
 
 static void demand(bool condition, const char *what, uint32_t entry)
@@ -62,6 +63,32 @@ static void read_values(const cmr__document *document, uint32_t number)
     }
 }
 
+static void read_items(const cmr__document *document, uint32_t number)
+{
+    char name[] = "file";
+    struct cmr__part_file file = { name, (cmr__document *)(uintptr_t)document };
+    struct cmr__location location = { NULL, &file, number, false };
+    for (int i = 0; i < 4; i++) {
+        struct cmr__shape shape = { i % 2 ? CMR_TYPE_LIST : CMR_TYPE_MAP,
+                                    i / 2 ? CMR_TYPE_INT64 : CMR_TYPE_ANY, NULL };
+        struct cmr__items_fault fault = { CMR__NO_ENTRY, "" };
+        struct cmr__items items;
+        cmr_value value;
+        bool equal = false;
+        if (cmr__items_read(&location, &shape, &fault, &items) != CMR_OK) {
+            demand(fault.message[0] && fault.entry < document->block->entry_count, "no word of what is wrong",
+                   number);
+            continue;
+        }
+        demand(cmr__location_value(&location, shape.container, NULL, &value) == CMR_OK &&
+                   value.as.count == items.count,
+               "another count of items", number);
+        cmr__items_reset(&items);
+        demand(cmr__items_equal(&location, &location, &shape, &equal) == CMR_OK && equal,
+               "not equal to itself", number);
+    }
+}
+
 void read_document_whole(const cmr__document *document)
 {
     for (uint32_t i = 0; i < document->block->entry_count; i++) {
@@ -72,5 +99,6 @@ void read_document_whole(const cmr__document *document)
         if (path.count < CMR__KEY_SEGMENTS)
             read_key(document, i);
         read_values(document, i);
+        read_items(document, i);
     }
 }

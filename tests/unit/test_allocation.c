@@ -15,6 +15,7 @@
 
 #include "base/diagnostic.h"
 #include "model/diff.h"
+#include "model/items.h"
 #include "support/format_text.h"
 #include "support/parser_script.h"
 #include "support/snapshot_of.h"
@@ -209,11 +210,63 @@ static void asks_of_snapshots(void **state)
     cmr_snapshot_unref(other);
 }
 
+/* A list or map of a snapshot. */
+struct wanted {
+    const cmr_snapshot *snapshot;
+    const char *key;
+};
+
+static cmr_status make_list(const void *input)
+{
+    const struct wanted *wanted = input;
+    cmr_list *items = NULL;
+    cmr_status status =
+        cmr_list_new((cmr_snapshot *)(uintptr_t)wanted->snapshot, wanted->key, CMR_TYPE_INT64, NULL, &items);
+    cmr_list_free(items);
+    return status;
+}
+
+static cmr_status make_map(const void *input)
+{
+    const struct wanted *wanted = input;
+    cmr_map *map = NULL;
+    cmr_status status =
+        cmr_map_new((cmr_snapshot *)(uintptr_t)wanted->snapshot, wanted->key, CMR_TYPE_INT64, NULL, &map);
+    cmr_map_free(map);
+    return status;
+}
+
+static cmr_status compare_lists(const void *input)
+{
+    struct cmr__location one = { .file = &((const cmr_snapshot *)input)->parts[0]->files[1] };
+    struct cmr__location two = { .file = &((const cmr_snapshot *)input)->parts[0]->files[2] };
+    struct cmr__shape shape = { CMR_TYPE_MAP, CMR_TYPE_INT64, NULL };
+    bool equal = false;
+    cmr_status status = cmr__items_equal(&one, &two, &shape, &equal);
+    return status == CMR_OK && !equal ? CMR_ERR_NOT_FOUND : status;
+}
+
+static void makes_lists_and_maps(void **state)
+{
+    cmr_snapshot *snapshot = snapshot_of("a.yaml", "l: [1, 2]\nm: {a: 1, b: 2}\nx: [1, x]\n", "m", "a=1, b=2",
+                                         "n", "b=2, a=01", "t", "1, 2", "x", "a=1, a=2", NULL);
+    (void)state;
+    check(make_list, &(struct wanted){ snapshot, "a.yaml#l" }, CMR_OK);
+    check(make_list, &(struct wanted){ snapshot, "t" }, CMR_OK);
+    check(make_list, &(struct wanted){ snapshot, "a.yaml#x" }, CMR_ERR_TYPE);
+    check(make_map, &(struct wanted){ snapshot, "a.yaml#m" }, CMR_OK);
+    check(make_map, &(struct wanted){ snapshot, "m" }, CMR_OK);
+    check(make_map, &(struct wanted){ snapshot, "x" }, CMR_ERR_TYPE);
+    check(compare_lists, snapshot, CMR_OK);
+    cmr_snapshot_unref(snapshot);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_files),
         cmocka_unit_test(asks_of_snapshots),
+        cmocka_unit_test(makes_lists_and_maps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

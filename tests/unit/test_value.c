@@ -236,19 +236,60 @@ static void reads_properties_and_text(void **state)
 static void reads_whole_files(void **state)
 {
     static const struct value_case cases[] = {
-        { "a.yaml", CMR_TYPE_ANY, "string [a: 1\n]" },  { "a.yaml", CMR_TYPE_STRING, "string [a: 1\n]" },
-        { "a.yaml", CMR_TYPE_BYTES, "bytes [a: 1\n]" }, { "a.yaml", CMR_TYPE_MAP, "type" },
-        { "a.yaml", CMR_TYPE_INT64, "type" },           { "p.properties", CMR_TYPE_ANY, "string [x=1]" },
-        { "s.yaml", CMR_TYPE_ANY, "int64 8080" },       { "s.yaml", CMR_TYPE_STRING, "string [8080]" },
-        { "s.yaml", CMR_TYPE_BYTES, "bytes [8080]" },   { "q.yaml", CMR_TYPE_INT64, "type" },
-        { "q.yaml", CMR_TYPE_STRING, "string [8080]" }, { "l.yaml", CMR_TYPE_STRING, "string [[1]]" },
-        { "l.yaml#[0]", CMR_TYPE_INT64, "int64 1" },    { "n.yaml", CMR_TYPE_ANY, "null [null]" },
+        { "a.yaml", CMR_TYPE_ANY, "string [a: 1\n]" },
+        { "a.yaml", CMR_TYPE_STRING, "string [a: 1\n]" },
+        { "a.yaml", CMR_TYPE_BYTES, "bytes [a: 1\n]" },
+        { "a.yaml", CMR_TYPE_MAP, "map 1 []" },
+        { "a.yaml", CMR_TYPE_INT64, "type" },
+        { "p.properties", CMR_TYPE_ANY, "string [x=1]" },
+        { "s.yaml", CMR_TYPE_ANY, "int64 8080" },
+        { "s.yaml", CMR_TYPE_STRING, "string [8080]" },
+        { "s.yaml", CMR_TYPE_BYTES, "bytes [8080]" },
+        { "q.yaml", CMR_TYPE_INT64, "type" },
+        { "q.yaml", CMR_TYPE_STRING, "string [8080]" },
+        { "l.yaml", CMR_TYPE_STRING, "string [[1]]" },
+        { "l.yaml#[0]", CMR_TYPE_INT64, "int64 1" },
+        { "n.yaml", CMR_TYPE_ANY, "null [null]" },
         { "e.yaml", CMR_TYPE_ANY, "string [---\n]" },
+        { "a.yaml", CMR_TYPE_LIST, "type" },
+        { "l.yaml", CMR_TYPE_LIST, "list 1 []" },
+        { "p.properties", CMR_TYPE_MAP, "map 1 []" },
+        { "s.yaml", CMR_TYPE_LIST, "type" },
+        { "q.yaml", CMR_TYPE_MAP, "type" },
     };
     (void)state;
     check_values(snapshot_of("a.yaml", "a: 1\n", "p.properties", "x=1", "s.yaml", "8080 # x\n", "q.yaml",
                              "'8080'", "l.yaml", "[1]", "n.yaml", "null", "e.yaml", "---\n", NULL),
                  cases, sizeof cases / sizeof *cases);
+}
+
+/* Where a format has no lists and maps, they are written in one text. */
+static void counts_what_is_written_in_one_text(void **state)
+{
+    static const struct value_case cases[] = {
+        { "p.properties#l", CMR_TYPE_LIST, "list 3 [a, b ,c]" },
+        { "p.properties#l", CMR_TYPE_ANY, "string [a, b ,c]" },
+        { "p.properties#l", CMR_TYPE_MAP, "type" },
+        { "p.properties#m", CMR_TYPE_MAP, "map 2 [x=1, y=2=3]" },
+        { "p.properties#m", CMR_TYPE_LIST, "list 2 [x=1, y=2=3]" },
+        { "p.properties#e", CMR_TYPE_LIST, "list 0 []" },
+        { "p.properties#e", CMR_TYPE_MAP, "map 0 []" },
+        { "p.properties#x", CMR_TYPE_LIST, "type" },
+        { "p.properties#x", CMR_TYPE_MAP, "type" },
+        { "hosts", CMR_TYPE_LIST, "list 2 [a,\nb]" },
+        { "a.ini#s", CMR_TYPE_MAP, "map 1 []" },
+        { "a.ini#s", CMR_TYPE_LIST, "type" },
+        { "a.ini#s.k", CMR_TYPE_LIST, "list 2 [1,2]" },
+        { "a.ini", CMR_TYPE_MAP, "map 1 []" },
+        { "a.env#K", CMR_TYPE_LIST, "list 1 [1]" },
+        { "a.yaml#s", CMR_TYPE_LIST, "type" },
+    };
+    (void)state;
+    check_values(snapshot_of("p.properties", "l=a, b ,c\nm=x=1, y=2=3\ne=\nx=a,,b\n", "hosts", "a,\nb\n",
+                             "a.ini", "[s]\nk=1,2\n", "a.env", "K=1\n", "a.yaml", "s: a, b\n", NULL),
+                 cases, sizeof cases / sizeof *cases);
+    check_values(snapshot_of_bytes("f", "a\xff", 2), (struct value_case[]){ { "f", CMR_TYPE_LIST, "type" } },
+                 1);
 }
 
 static void reads_by_the_single_calls(void **state)
@@ -409,8 +450,11 @@ static void explains_failures(void **state)
         { "p.properties", CMR_TYPE_BOOL,
           "p.properties:1:1: p.properties: wanted bool, found the string \"a=1\\u000asize=10m\\u000a\", "
           "which has white space around it" },
-        { "p.properties", CMR_TYPE_MAP,
-          "p.properties:1:1: p.properties: wanted a map, found a single value" },
+        { "p.properties", CMR_TYPE_LIST, "p.properties:1:1: p.properties: wanted list, found a map" },
+        { "p.properties#a", CMR_TYPE_MAP,
+          "p.properties:1:1: p.properties#a: wanted a map like a=1, b=2, found the string \"1\", whose item "
+          "[0] "
+          "has no =" },
         { "app.yaml#absent", CMR_TYPE_ANY, "app.yaml#absent: no such key" },
         { "other", CMR_TYPE_ANY, "other: no such key" },
         { "app.yaml#a..b", CMR_TYPE_ANY, "app.yaml#a..b: malformed key, at its byte 12" },
@@ -443,6 +487,7 @@ int main(void)
         cmocka_unit_test(reads_yaml),
         cmocka_unit_test(reads_properties_and_text),
         cmocka_unit_test(reads_whole_files),
+        cmocka_unit_test(counts_what_is_written_in_one_text),
         cmocka_unit_test(reads_by_the_single_calls),
         cmocka_unit_test(reads_percentages_and_addresses),
         cmocka_unit_test(falls_back_on_defaults),
