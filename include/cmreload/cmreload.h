@@ -453,6 +453,7 @@ CMR_API double cmr_get_percent_or(const cmr_snapshot *snapshot, const char *key,
 
 /* Why cmr_get with these arguments fails, for a person to read:
  *     app.yaml:3:3: app.yaml#server.port: wanted int64, found the string "80a"
+ *     app.yaml#sevrer.port: there is no such key; did you mean app.yaml#server.port?
  * Writes at most size bytes with the NUL and returns the length of the whole text, as snprintf
  * does. 0 and "" when the read succeeds. */
 CMR_API size_t cmr_explain(const cmr_snapshot *snapshot, const char *key, cmr_type type,

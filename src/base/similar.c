@@ -73,7 +73,7 @@ size_t cmr__similar_distance(const char *one, size_t one_length, const char *two
     size_t more = one_length > two_length ? one_length - two_length : two_length - one_length;
     size_t distance;
 
-    if (one_length > CMR__SIMILAR_MAX || two_length > CMR__SIMILAR_MAX || more > limit)
+    if (more > limit)
         return limit + 1;
     while (one_length && two_length && is_same(one[0], two[0])) {
         one++, one_length--;
@@ -83,6 +83,8 @@ size_t cmr__similar_distance(const char *one, size_t one_length, const char *two
         one_length--;
         two_length--;
     }
+    if (one_length > CMR__SIMILAR_MAX || two_length > CMR__SIMILAR_MAX)
+        return limit + 1;
     distance = measure(one, one_length, two, two_length, limit);
     return distance > limit ? limit + 1 : distance;
 }

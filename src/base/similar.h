@@ -7,7 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define CMR__SIMILAR_MAX 64 /* bytes of a name; a longer one is similar to nothing */
+#define CMR__SIMILAR_MAX                                                                                     \
+    64 /* bytes between what two names have in common at both ends; more are not similar */
 
 /* How many edits may lie between a name of that length and a suggestion: 1 up to 4 bytes, 2 up to 8, else a
  * third of them. */
@@ -15,7 +16,7 @@ size_t cmr__similar_reach(size_t length);
 
 /* The optimal string alignment distance, in bytes: how many of them must be inserted, left out, replaced, or
  * swapped with their neighbour. An ASCII letter in the other case is no edit. `limit` + 1 when it is more
- * than that, or a name is too long. */
+ * than that, or when the names differ over too long a stretch. */
 size_t cmr__similar_distance(const char *one, size_t one_length, const char *two, size_t two_length,
                              size_t limit);
 

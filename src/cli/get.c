@@ -64,14 +64,25 @@ static int print(const struct get *get, const cmr_value *value, bool absent)
     return CLI_DONE;
 }
 
-static int explain(const struct get *get, const cmr_snapshot *snapshot)
+/* Why the read fails; the caller's to free. NULL: out of memory. */
+static char *explain(const struct get *get, const cmr_snapshot *snapshot)
 {
     size_t length = cmr_explain(snapshot, get->key, get->typing.type, get->typing.table, NULL, 0);
-    cli_cleanup(cli_free_ptr) char *text = malloc(length + 1);
+    char *text = malloc(length + 1);
+
+    if (text)
+        cmr_explain(snapshot, get->key, get->typing.type, get->typing.table, text, length + 1);
+    return text;
+}
+
+static int fail(const struct get *get, const cmr_snapshot *snapshot, bool absent)
+{
+    cli_cleanup(cli_free_ptr) char *text = explain(get, snapshot);
 
     if (!text)
         return cli_fail(CLI_FAILED, "out of memory");
-    cmr_explain(snapshot, get->key, get->typing.type, get->typing.table, text, length + 1);
+    if (absent)
+        return cli_fail(CLI_NO, "%s", text);
     fprintf(stderr, "%s\n", text);
     return CLI_FAILED;
 }
@@ -91,10 +102,10 @@ static int look_up(const struct get *get)
     case CMR_ERR_NOT_FOUND:
         break;
     default:
-        return explain(get, snapshot);
+        return fail(get, snapshot, false);
     }
     if (!get->otherwise)
-        return cli_fail(CLI_NO, "%s: no such key", get->key);
+        return fail(get, snapshot, true);
     cmr_value_parse(get->otherwise, get->typing.type, get->typing.table, &value);
     return print(get, &value, true);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/items.h"
+#include "model/nearest.h"
 
 /* A key in question, found or not. */
 struct question {
@@ -14,6 +15,21 @@ struct question {
     struct cmr__key key;
     struct cmr__location location;
 };
+
+static size_t tell_absent(const cmr_snapshot *snapshot, const struct question *question, char *buffer,
+                          size_t size)
+{
+    struct cmr__buffer nearest = CMR__BUFFER_INIT;
+    const char *text = question->text;
+    size_t length;
+    if (cmr__snapshot_nearest_key(snapshot, &question->key, &nearest))
+        length = (size_t)snprintf(buffer, size, "%s: there is no such key; did you mean %.*s?", text,
+                                  (int)nearest.size, nearest.data);
+    else
+        length = (size_t)snprintf(buffer, size, "%s: there is no such key", text);
+    cmr__buffer_reset(&nearest);
+    return length;
+}
 
 /* False: the key leads nowhere, and *ret_length is what was written about it. */
 static bool find(struct question *question, const cmr_snapshot *snapshot, const char *text, char *buffer,
@@ -28,7 +44,7 @@ static bool find(struct question *question, const cmr_snapshot *snapshot, const 
     else if (!cmr__key_parse(&question->key, text, strlen(text), false, &where))
         *ret_length = (size_t)snprintf(buffer, size, "%s: malformed key, at its byte %zu", text, where + 1);
     else if (cmr__snapshot_locate(snapshot, &question->key, &question->location) != CMR_OK)
-        *ret_length = (size_t)snprintf(buffer, size, "%s: no such key", text);
+        *ret_length = tell_absent(snapshot, question, buffer, size);
     else
         return true;
     return false;

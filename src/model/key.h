@@ -74,6 +74,9 @@ uint32_t cmr__document_find(const cmr__document *document, const struct cmr__seg
 /* Appends a mount's or a file's name as a key has it. */
 void cmr__key_format_name(struct cmr__buffer *buffer, const char *name);
 
+/* Appends plain segments as a key has them behind its "#". */
+void cmr__path_format(struct cmr__buffer *buffer, const struct cmr__segment *segments, size_t count);
+
 /* Appends the canonical key "file#path", without a mount. */
 void cmr__key_format(struct cmr__buffer *buffer, const char *file, const cmr__document *document,
                      uint32_t entry);

@@ -98,7 +98,8 @@ static bool is_bare(const char *text, size_t length, bool dots)
 {
     for (size_t i = 0; i < length; i++)
         if (cmr__key_is_special((unsigned char)text[i]) || (text[i] == '.' && !dots) ||
-            cmr__utf8_is_control(text + i, length - i < 2 ? 1 : 2)) /* U+0080 to U+009F; ASCII's are special */
+            cmr__utf8_is_control(text + i,
+                                 length - i < 2 ? 1 : 2)) /* U+0080 to U+009F; ASCII's are special */
             return false;
     return length > 0 && cmr__utf8_valid_prefix(text, length) == length;
 }
@@ -119,22 +120,27 @@ void cmr__key_format_name(struct cmr__buffer *buffer, const char *name)
     append_segment(buffer, name, strlen(name), true);
 }
 
-void cmr__key_format(struct cmr__buffer *buffer, const char *file, const cmr__document *document,
-                     uint32_t entry)
+void cmr__path_format(struct cmr__buffer *buffer, const struct cmr__segment *segments, size_t count)
 {
-    struct cmr__path path;
-    cmr__key_format_name(buffer, file);
-    cmr__path_of_entry(&path, document, entry);
-    for (size_t i = 0; i < path.count; i++) {
-        const struct cmr__segment *segment = &path.segments[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct cmr__segment *segment = &segments[i];
         bool bare = segment->kind == CMR__SEGMENT_NAME && is_bare(segment->text, segment->length, false);
-        if (i == 0)
-            cmr__buffer_append_char(buffer, '#');
-        else if (bare)
+        if (i > 0 && bare)
             cmr__buffer_append_char(buffer, '.');
         if (segment->kind == CMR__SEGMENT_ITEM)
             cmr__buffer_printf(buffer, "[%u]", segment->item);
         else
             append_segment(buffer, segment->text, segment->length, false);
     }
+}
+
+void cmr__key_format(struct cmr__buffer *buffer, const char *file, const cmr__document *document,
+                     uint32_t entry)
+{
+    struct cmr__path path;
+    cmr__key_format_name(buffer, file);
+    cmr__path_of_entry(&path, document, entry);
+    if (path.count)
+        cmr__buffer_append_char(buffer, '#');
+    cmr__path_format(buffer, path.segments, path.count);
 }

@@ -497,7 +497,9 @@ prints 'a quoted key' "$(printf 'line\nbreak\ttab')" get types 'app.yaml#["odd k
 fails 'a map is no value' 3 'app.yaml:1:1: app.yaml#server: is a map' get types 'app.yaml#server'
 fails 'not of the type' 3 'app.yaml:10:10: app.yaml#server.list[0]: wanted int64' get types 'app.yaml#server.list[0]' --type int64
 fails 'out of range' 3 'app.yaml:8:3: ' get types 'app.yaml#server.big' --type int64
-fails 'an absent key' 1 'app.yaml#absent: no such key' get types 'app.yaml#absent'
+fails 'an absent key' 1 'cmreload: app.yaml#absent: there is no such key' get types 'app.yaml#absent'
+fails 'a misspelt key' 1 'did you mean app.yaml#server.port?' get types 'app.yaml#sevrer.port'
+fails 'a misspelt file' 1 'did you mean color?' get types colour
 fails 'an absent file' 1 'no such key' get types absent
 prints 'an absent key with a default' 5m get types absent --default 5m
 prints 'a default takes the form of its type' 5m0s get types absent --default 5m --type duration

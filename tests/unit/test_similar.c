@@ -38,16 +38,23 @@ static void edits_are_counted(void **state)
 
 static void the_limit_ends_the_search(void **state)
 {
-    char longest[CMR__SIMILAR_MAX + 1];
+    char longer[CMR__SIMILAR_MAX + 3], other[CMR__SIMILAR_MAX + 3];
 
     (void)state;
-    memset(longest, 'x', sizeof(longest));
+    memset(longer, 'x', sizeof(longer));
+    memset(other, 'x', sizeof(other));
     assert_int_equal(cmr__similar_distance("abcdef", 6, "uvwxyz", 6, 2), 3);
     assert_int_equal(cmr__similar_distance("abcdef", 6, "abxxef", 6, 2), 2);
     assert_int_equal(cmr__similar_distance("abcdef", 6, "ab", 2, 2), 3);
     assert_int_equal(cmr__similar_distance("a", 1, "b", 1, 0), 1);
-    assert_int_equal(cmr__similar_distance(longest, CMR__SIMILAR_MAX, longest, CMR__SIMILAR_MAX - 1, 3), 1);
-    assert_int_equal(cmr__similar_distance(longest, sizeof(longest), longest, sizeof(longest), 3), 4);
+    /* However long, if they differ in a short stretch only. */
+    other[40] = 'y';
+    assert_int_equal(cmr__similar_distance(longer, sizeof(longer), other, sizeof(other), 3), 1);
+    assert_int_equal(cmr__similar_distance(longer, sizeof(longer), other, sizeof(other) - 1, 3), 2);
+    other[1] = other[CMR__SIMILAR_MAX] = 'y'; /* 64 bytes from the one to the other */
+    assert_int_equal(cmr__similar_distance(longer, sizeof(longer), other, sizeof(other), 3), 3);
+    other[0] = 'y';
+    assert_int_equal(cmr__similar_distance(longer, sizeof(longer), other, sizeof(other), 9), 10);
 }
 
 /* The definition. */

@@ -455,8 +455,12 @@ static void explains_failures(void **state)
           "p.properties:1:1: p.properties#a: wanted a map like a=1, b=2, found the string \"1\", whose item "
           "[0] "
           "has no =" },
-        { "app.yaml#absent", CMR_TYPE_ANY, "app.yaml#absent: no such key" },
-        { "other", CMR_TYPE_ANY, "other: no such key" },
+        { "app.yaml#absent", CMR_TYPE_ANY, "app.yaml#absent: there is no such key" },
+        { "app.yaml#sevrer.port", CMR_TYPE_ANY,
+          "app.yaml#sevrer.port: there is no such key; did you mean app.yaml#server.port?" },
+        { "config:app.yml#server.port", CMR_TYPE_ANY,
+          "config:app.yml#server.port: there is no such key; did you mean config:app.yaml#server.port?" },
+        { "other", CMR_TYPE_ANY, "other: there is no such key" },
         { "app.yaml#a..b", CMR_TYPE_ANY, "app.yaml#a..b: malformed key, at its byte 12" },
     };
     size_t failures = 0;
