@@ -330,8 +330,8 @@ typedef struct cmr_value {
         cmr_cidr cidr;       /* CIDR */
     } as;
     const char *text; /* the scalar as it is written, quotes and escapes resolved: STRING and BYTES */
-    size_t length;    /* are this. A NUL follows, which length does not count. "{}" or "[]" for */
-                      /* an empty container, "" for another one */
+    size_t length;    /* are this. A NUL follows, which length does not count. Of a LIST or MAP the text */
+                      /* in which it is written, else "[]" or "{}" for an empty one, "" for another */
     const char *file; /* the file's name within the mount */
     unsigned line;    /* where the entry begins: the first character of its key, */
     unsigned column;  /* or, in a list, of the item */

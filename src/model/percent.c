@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Percentages: a decimal without sign or exponent, and % right behind it.
+ * Percentages: a decimal without minus, plus or exponent, and % right behind it.
  *
  *     percent = ( [0-9]+ (\.[0-9]*)? | \.[0-9]+ ) "%"
  *
