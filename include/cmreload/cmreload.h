@@ -171,7 +171,8 @@ CMR_API const char *cmr_log_level_name(cmr_log_level level);
 
 /* Receives the library's own messages, one line each, inside some call of the library: each
  * rejected generation (ERROR, and a line a diagnostic), trouble with a mount (WARN), each
- * publication (INFO), retries (DEBUG). Must not call back into the library. */
+ * publication (INFO), a subscribed key that is absent where one much like it is there (WARN: "did you
+ * mean"), retries (DEBUG). Must not call back into the library. */
 typedef void cmr_log_fn(void *user, cmr_log_level level, const char *message);
 
 /* A ready-made one: "cmreload: LEVEL: MESSAGE" to stderr, for INFO and what is graver. */

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/diagnostic.h"
+#include "engine/hint.h"
 #include "engine/loader.h"
 #include "engine/observer.h"
 #include "engine/publication.h"
@@ -47,6 +48,8 @@ static void tell_published(cmr_reloader *reloader, const struct cmr__mount *moun
     event.hash = mount->part->hash;
     event.report = cmr_report_count(kept) ? kept : NULL;
     cmr__observers_tell(reloader, &event);
+    if (first)
+        cmr__hint_all(reloader);
 }
 
 static void tell_rejected(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *report)

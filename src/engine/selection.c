@@ -5,6 +5,7 @@
 #include "engine/selection.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "model/equal.h"
@@ -42,8 +43,7 @@ static bool is_key(const struct cmr__pattern *pattern)
 cmr_status cmr__selection_init(struct cmr__selection *selection, const char *patterns, cmr_type type,
                                cmr_type item, const cmr_enum_item *table)
 {
-    struct cmr__selection made = { .type = type, .item = item, .table = table };
-    bool keys = true;
+    struct cmr__selection made = { .keys = true, .type = type, .item = item, .table = table };
     if (!is_type(&made))
         return CMR_ERR_INVALID_ARGUMENT;
     cmr_status status = cmr__patterns_new(patterns, NULL, &made.patterns);
@@ -51,11 +51,13 @@ cmr_status cmr__selection_init(struct cmr__selection *selection, const char *pat
         return status;
     for (size_t i = 0; i < made.patterns.count; i++) {
         made.wild |= made.patterns.items[i].wild && !is_container(type);
-        keys &= is_key(&made.patterns.items[i]);
+        made.keys &= is_key(&made.patterns.items[i]);
     }
-    if (is_container(type) && !keys) {
-        cmr__patterns_reset(&made.patterns);
-        return CMR_ERR_INVALID_ARGUMENT;
+    made.text = strdup(patterns);
+    if (!made.text || (is_container(type) && !made.keys)) {
+        status = made.text ? CMR_ERR_INVALID_ARGUMENT : CMR_ERR_NO_MEMORY;
+        cmr__selection_reset(&made);
+        return status;
     }
     *selection = made;
     return CMR_OK;
@@ -64,6 +66,7 @@ cmr_status cmr__selection_init(struct cmr__selection *selection, const char *pat
 void cmr__selection_reset(struct cmr__selection *selection)
 {
     cmr__patterns_reset(&selection->patterns);
+    free(selection->text);
 }
 
 struct cmr__location cmr__difference_location(const struct cmr__difference *difference, bool of_new)

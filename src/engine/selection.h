@@ -8,8 +8,10 @@
 #include "model/items.h"
 
 struct cmr__selection {
+    char *text; /* the patterns as they were given */
     struct cmr__patterns patterns;
     bool wild; /* some pattern is no plain key */
+    bool keys; /* every pattern is a key, of an entry or of a file */
     cmr_type type;
     cmr_type item; /* of a LIST or MAP: what its items are */
     const cmr_enum_item *table;

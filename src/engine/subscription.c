@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/options.h"
+#include "engine/hint.h"
 
 #define MAX_WAIT_FACTOR 10
 
@@ -77,6 +78,13 @@ static cmr_status add_locked(cmr_reloader *reloader, cmr_subscription *subscript
     return CMR_OK;
 }
 
+static void hint(cmr_reloader *reloader, const struct cmr__selection *selection)
+{
+    cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(reloader);
+    cmr__hint_selection(reloader, snapshot, selection);
+    cmr_snapshot_unref(snapshot);
+}
+
 cmr_status cmr_subscribe(cmr_reloader *reloader, const char *pattern, cmr_update_fn *callback, void *user,
                          const cmr_subscription_options *options, cmr_subscription **ret_subscription)
 {
@@ -95,6 +103,7 @@ cmr_status cmr_subscribe(cmr_reloader *reloader, const char *pattern, cmr_update
     subscription->registration.user = user;
     subscription->registration.destroy = ours.destroy;
     subscription->registration.dispose = dispose;
+    hint(reloader, &subscription->selection);
     pthread_mutex_lock(&reloader->lock);
     status = add_locked(reloader, subscription);
     if (status == CMR_OK && ret_subscription)
