@@ -536,6 +536,8 @@ typedef struct cmr_parser cmr_parser; /* a file that is being parsed: only durin
  * whose bytes are those of the last generation is not parsed again. */
 typedef cmr_status cmr_parse_fn(void *user, cmr_parser *parser, const char *data, size_t size);
 
+/* Copied with its name. The function, and what user points at, must live as long as the reloader, or
+ * until the call that makes a snapshot is back; snapshots need neither. */
 typedef struct cmr_format {
     size_t size;
     const char *name;    /* for rules and messages: up to 64 letters, digits, - and _; no name above */
@@ -563,8 +565,8 @@ CMR_API cmr_place cmr_parser_place(cmr_parser *parser, const char *at);
  *   CMR_ERR_INVALID_ARGUMENT  the function is wrong, not the file; a diagnostic of that status says how:
  *                             no name in a map, or one in a list; an end without a beginning or, when it
  *                             returns, the other way round; no place; a text that is not of its type
- * The bytes of a name or text are copied, or stay where they are in data. A name may be empty. One that
- * is not UTF-8 or holds a NUL byte is the file's fault: it is told as cmr_parser_error does. */
+ * Names and texts need not outlive the call. A name may be empty. One that is not UTF-8 or holds a NUL
+ * byte is the file's fault: it is told as cmr_parser_error does. */
 
 /* What is told next goes into a map, or list, until its end. An item of a list has the name NULL, 0. */
 CMR_API cmr_status cmr_parser_begin_map(cmr_parser *parser, const char *name, size_t name_length,
@@ -648,7 +650,7 @@ typedef struct cmr_mount_options {
                                     /* the others are applied: a bad file rejects the generation. (So */
                                     /* it does, either way, if it never was good, and so does a value */
                                     /* that does not convert.) */
-    const cmr_format *const *own_formats; /* ends with NULL; copied, users as pointers: none */
+    const cmr_format *const *own_formats; /* ends with NULL; copied: none */
 } cmr_mount_options;
 
 #define CMR_MOUNT_OPTIONS_INIT CMR_SIZED_INIT(cmr_mount_options)

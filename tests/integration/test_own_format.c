@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * A format of the application's own, from cmr_open to the callbacks: loaded, changed, refused, tried again,
- * and read without a reloader. Its files hold lines "NAME VALUE"; what the rest of a line may be, a script
- * says (see support/parser_script.h). */
+ * and read without a reloader. Its files are scripts, see support/parser_script.h. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -32,7 +31,7 @@ struct fixture {
     cmr_reloader *reloader;
 };
 
-static cmr_status parse_lines(void *user, cmr_parser *parser, const char *data, size_t size)
+static cmr_status parse_script(void *user, cmr_parser *parser, const char *data, size_t size)
 {
     struct app *app = user;
     app->calls++;
@@ -78,7 +77,7 @@ static struct given *give(const char *mount, struct app *app)
 {
     struct given *given = calloc(1, sizeof *given);
     assert_non_null(given);
-    given->format = (cmr_format){ sizeof given->format, strcpy(given->name, "lines"), parse_lines, app };
+    given->format = (cmr_format){ sizeof given->format, strcpy(given->name, "lines"), parse_script, app };
     given->formats[0] = &given->format;
     given->rules[0] = (cmr_format_rule){ strcpy(given->glob, "*.lines"), strcpy(given->rule_name, "lines") };
     given->mount = (cmr_mount_options)CMR_MOUNT_OPTIONS_INIT;

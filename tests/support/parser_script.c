@@ -13,7 +13,7 @@ struct script {
     cmr_parser *parser;
     cmr_status status; /* the first that was not CMR_OK */
     bool placed, copies;
-    bool failed; /* no memory for a copy */
+    bool failed;     /* no memory for a copy */
     cmr_place place; /* if placed */
 };
 

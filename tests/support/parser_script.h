@@ -4,10 +4,10 @@
  * for its fuzz target. Names and texts are what stands in the line.
  *
  *     {NAME   [NAME    begin a map, a list               }         end
- *     =NAME=TEXT       a scalar of the type ANY; and with these in place of the first = of another one:
- *                      s string, n null, b bool, i int64, u uint64, d double, y bytes, t duration (which is
- * none) -TEXT            an item: a scalar without a name; {- and [- begin one without a name !MESSAGE an
- * error, at the line
+ *     =NAME=TEXT       a scalar of the type ANY; with these in place of the first = of another type:
+ *                      s string, n null, b bool, i int64, u uint64, d double, y bytes, t duration
+ *     -TEXT            an item: a scalar without a name; {- and [- begin one without a name
+ *     !MESSAGE         an error, at the line
  *     @NUMBER          what follows has that line and column; without a number, its own again
  *     c                from here on names and texts are copies that are gone after the call
  *     rNUMBER          returns that status; at the end of the file, CMR_OK
