@@ -105,6 +105,49 @@ check_game() {
     end
 }
 
+# nginx [SED-EXPRESSION...]: writes the volume with examples/nginx.conf, edited so
+nginx() {
+    rm -rf files
+    mkdir files
+    sed -e '' "$@" "$source_dir/examples/nginx.conf" >files/nginx.conf
+    "$tool" apply config --from-file=files >/dev/null
+}
+
+# refuses MESSAGE SED-EXPRESSION...: the example says so of the file that is edited so
+refuses() {
+    message=$1
+    shift
+    nginx "$@"
+    prints "^refused: nginx.conf:$message"
+}
+
+check_nginx_conf() {
+    nginx
+    follow
+    prints '^nginx.conf#events.worker_connections: 1024$'
+    prints '^nginx.conf#http.keepalive_timeout: 65.000 s$'
+    prints '^nginx.conf#error_log\[0\].level: warn$'
+    prints '^nginx.conf#http.upstream.app.server\[2\].address: unix:/run/app.sock$'
+    prints '^nginx.conf#http.server\[1\].server_name: example.com www.example.com$'
+    nginx -e 's/1024/4096/' -e 's/65s/1m30s/' -e 's/log warn;/log debug;/' -e '/10.0.0.2/d'
+    prints '^nginx.conf#events.worker_connections: 1024 -> 4096$'
+    prints '^nginx.conf#http.keepalive_timeout: 65.000 s -> 90.000 s$'
+    prints '^nginx.conf#error_log\[0\].level: warn -> debug$'
+    prints '^nginx.conf#http.upstream.app.server\[1\].address: 10.0.0.2:8080 -> unix:/run/app.sock$'
+    prints '^nginx.conf#http.upstream.app.server\[2\].address: unix:/run/app.sock -> gone$'
+    refuses '10:1: unexpected "}": the directive "multi_accept" on line 9 is not terminated by ";"$' -e 's/accept on;/accept on/'
+    refuses '8:5: wanted int64, found the string "many"' -e 's/1024/many/'
+    refuses '12:1: the block "http" that begins here is not closed by "}"$' -e '$d'
+    refuses '69:1: unexpected "}": no block is open$' -e '$a }'
+    refuses '65:24: the quoted text that begins here does not end$' -e 's/"ok.*/"ok\\";/'
+    refuses '65:30: no blank behind a quoted text$' -e 's/"ok.*/"ok\\""x;/'
+    refuses '8:5: unexpected ";"$' -e 's/worker_connections 1024//'
+    refuses '5:1: duplicate key "pid": it already stands on line 4$' -e '4i pid x;'
+    nginx
+    prints '^nginx.conf#events.worker_connections: 4096 -> 1024$'
+    end
+}
+
 for example in "$source_dir"/examples/*.c; do
     [ -e "$example" ] || continue
     name=$(basename "$example" .c)
