@@ -11,7 +11,8 @@
 
 #define STRIDE 256
 
-/* The first character that begins at a multiple of STRIDE or behind it. */
+/* The first character that begins at a multiple of STRIDE or behind it. (Who asks for the middle of the one
+ * before gets the place behind that, as anywhere.) */
 struct cmr__place_mark {
     uint32_t offset;
     struct cmr__place place;
@@ -49,10 +50,8 @@ bool cmr__places_find(struct cmr__places *places, const char *at, struct cmr__pl
     size_t wanted = (size_t)(at - places->text), number = wanted / STRIDE;
     if (!places->marks && !make_marks(places))
         return false;
-    if (number >= places->mark_count) /* at the end */
+    if (number >= places->mark_count) /* at the end, or in the last character */
         number = places->mark_count - 1;
-    if (number && places->marks[number].offset > wanted) /* in a character across the boundary */
-        number--;
     struct cmr__place place = places->marks[number].place;
     for (size_t offset = places->marks[number].offset; offset < wanted;)
         offset = step(places, offset, &place);

@@ -312,6 +312,14 @@ static void places_are_right_in_any_order(void **state)
     (void)state;
     assert_int_equal(parse(ask_places, NULL, ""), CMR_OK);
     assert_int_equal(parse(ask_places, NULL, "\xef\xbb\xbf"), CMR_OK);
+    for (size_t length = 240; length < 270; length++) { /* each end, and each character across a boundary */
+        char text[300] = "";
+        memset(text, 'a', length);
+        memcpy(text + length, "\U0001f600", 4);
+        assert_int_equal(parse(ask_places, NULL, text), CMR_OK);
+        text[length] = '\0';
+        assert_int_equal(parse(ask_places, NULL, text), CMR_OK);
+    }
     for (int round = 0; round < 60; round++) {
         char text[1400] = "";
         size_t length = 0, wanted = 250 + (size_t)round * 17;
