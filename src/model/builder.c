@@ -62,16 +62,25 @@ static bool refuse(struct cmr__builder *builder, struct cmr__place place, const 
     return false;
 }
 
+/* Whether the text stands in what begins there; if so, *ret_at is where. */
+static bool stands_in(const char *begin, size_t size, const char *text, size_t length, uint32_t *ret_at)
+{
+    uintptr_t at = (uintptr_t)text - (uintptr_t)begin;
+    if ((uintptr_t)text < (uintptr_t)begin || at + length > size)
+        return false;
+    *ret_at = (uint32_t)at;
+    return true;
+}
+
 /* Places the name: where it stands in the raw bytes, or in the pool. */
 static bool put_name(struct cmr__builder *builder, struct cmr__entry *entry, const char *name, size_t length)
 {
-    uintptr_t at = (uintptr_t)name - (uintptr_t)builder->raw;
-    if ((uintptr_t)name >= (uintptr_t)builder->raw && at + length <= builder->raw_length) {
-        entry->name_offset = (uint32_t)at;
-    } else {
-        entry->name_offset = (uint32_t)builder->pool.size;
+    if (!stands_in(builder->raw, builder->raw_length, name, length, &entry->name_offset)) {
         entry->flags |= CMR__ENTRY_POOLED;
-        cmr__buffer_append(&builder->pool, name, length);
+        if (!stands_in(builder->pool.data, builder->pool.size, name, length, &entry->name_offset)) {
+            entry->name_offset = (uint32_t)builder->pool.size;
+            cmr__buffer_append(&builder->pool, name, length);
+        }
     }
     entry->name_length = (uint16_t)length;
     return true;

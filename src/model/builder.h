@@ -7,7 +7,7 @@
  *     cmr__builder_scalar(b, …)      for a scalar
  *
  * The first entry told is the root, with an empty name. A child of a list is told with the name NULL.
- * Names are kept by reference when they point into the raw bytes, else copied; values are copied.
+ * Names are kept by reference when they point into the raw bytes or the pool, else copied; values are copied.
  * After the first failure (memory, a limit) every call does nothing and returns false; the reason is
  * in `status`, and limits have added their diagnostic. */
 #ifndef CMRELOAD_MODEL_BUILDER_H

@@ -165,6 +165,22 @@ static void keeps_names_where_they_stand(void **state)
     check_report(NULL);
 }
 
+static void shares_names_with_the_pool(void **state)
+{
+    (void)state;
+    begin(false, NULL);
+    open(CMR__MAP, "");
+    scalar("long name", "a text");
+    size_t size = builder.pool.size;
+    const char *text = builder.pool.data + size - sizeof "a text";
+    cmr__builder_scalar(&builder, CMR__SCALAR_STRING, text, 6, "1", 1, here(), 0);
+    cmr__builder_open(&builder, CMR__LIST, builder.pool.data, 4, here(), 0);
+    close_one();
+    assert_int_equal(builder.pool.size, size + sizeof "1");
+    close_one();
+    check(CMR__DUPLICATES_REFUSED, "long name=a text @2:1\na text=1 (string) @3:1\nlong=[] @4:1\n");
+}
+
 static void refuses_duplicates(void **state)
 {
     (void)state;
@@ -417,6 +433,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keeps_order_and_structure),
         cmocka_unit_test(keeps_names_where_they_stand),
+        cmocka_unit_test(shares_names_with_the_pool),
         cmocka_unit_test(refuses_duplicates),
         cmocka_unit_test(lets_the_last_win),
         cmocka_unit_test(settles_many_duplicates),

@@ -20,7 +20,8 @@ static void expands_aliases(void **state)
         FORMAT_CASE("of a scalar", "a: &x 1\nb: *x\n", "a=1 (int) @1:1\nb=1 (int) @2:1\n"),
         FORMAT_CASE("of a quoted one", "a: &x '1'\nb: [*x]\n",
                     "a=1 (string quoted) @1:1\nb[0]=1 (string quoted) @2:5\n"),
-        FORMAT_CASE("of a tagged one", "a: &x !!str 1\nb: *x\n", "a=1 (string quoted) @1:1\nb=1 (string quoted) @2:1\n"),
+        FORMAT_CASE("of a tagged one", "a: &x !!str 1\nb: *x\n",
+                    "a=1 (string quoted) @1:1\nb=1 (string quoted) @2:1\n"),
         FORMAT_CASE("of nothing", "a: &x\nb: *x\n", "a= (null) @1:1\nb= (null) @2:1\n"),
         FORMAT_CASE("of a map", "a: &x\n  c: 1\n  d: {e: 2}\nb: *x\n",
                     "a.c=1 (int) @2:3\na.d.e=2 (int) @3:7\nb.c=1 (int) @2:3\nb.d.e=2 (int) @3:7\n"),
@@ -47,6 +48,42 @@ static void expands_aliases(void **state)
     CHECK_FORMAT_CASES(&cmr__format_yaml, cases);
 }
 
+static void anchors_keys(void **state)
+{
+    static const struct format_case cases[] = {
+        FORMAT_CASE("a key", "&x a: 1\nb: *x\n", "a=1 (int) @1:1\nb=a (string) @2:1\n"),
+        FORMAT_CASE("a key has its type", "&x 1: a\nb: [*x]\n&y '2': c\nd: *y\n",
+                    "1=a (string) @1:1\nb[0]=1 (int) @2:5\n2=c (string) @3:1\nd=2 (string quoted) @4:1\n"),
+        FORMAT_CASE("a tagged key", "&x !!str 1: a\nb: *x\n",
+                    "1=a (string) @1:1\nb=1 (string quoted) @2:1\n"),
+        FORMAT_CASE("a key and its value", "&x a: &y b\n*y : *x\n", "a=b (string) @1:1\nb=a (string) @2:1\n"),
+        FORMAT_CASE("an empty key", "? &x\n: 1\nb: *x\n", "=1 (int) @1:3\nb= (null) @3:1\n"),
+        FORMAT_CASE("a key of a map", "&x a: {b: 1}\nc: {*x : 2}\n", "a.b=1 (int) @1:8\nc.a=2 (int) @2:5\n"),
+        FORMAT_CASE("an anchored map with anchored keys", "a: &m {&k b: &v 1}\nc: *m\nd: {*k : *v}\n",
+                    "a.b=1 (int) @1:8\nc.b=1 (int) @1:8\nd.b=1 (int) @3:5\n"),
+        FORMAT_CASE("merged with its anchored keys", "a: &m {&k b: 1, c: 2}\nd: {<<: *m, c: 3}\ne: *k\n",
+                    "a.b=1 (int) @1:8\na.c=2 (int) @1:17\nd.c=3 (int) @2:13\nd.b=1 (int) @1:8\n"
+                    "e=b (string) @3:1\n"),
+        FORMAT_CASE("a merge key", "&k <<: {a: 1}\nb: {*k : {c: 2}}\n'<<': *k\n",
+                    "b.c=2 (int) @2:11\n<<=<< (string) @3:1\na=1 (int) @1:9\n"),
+        FORMAT_CASE("an alias as a key", "a: &x b\n*x : 1\n", "a=b (string) @1:1\nb=1 (int) @2:1\n"),
+        FORMAT_CASE("twice, in flow style", "{a: &x b, c: {*x : 1}, *x : 2}",
+                    "a=b (string) @1:2\nc.b=1 (int) @1:15\nb=2 (int) @1:24\n"),
+        FORMAT_CASE("explicit", "a: &x b\n? *x\n: 1\n", "a=b (string) @1:1\nb=1 (int) @2:3\n"),
+        FORMAT_CASE("of a number", "a: &x 8080\n*x : {b: 1}\n", "a=8080 (int) @1:1\n8080.b=1 (int) @2:7\n"),
+        FORMAT_CASE("of one in quotes that looks like an alias", "a: &x '*x'\n*x : 1\n",
+                    "a=*x (string quoted) @1:1\n*x=1 (int) @2:1\n"),
+        FORMAT_CASE("quoted, it does not merge", "a: &x '<<'\n*x : 1\n",
+                    "a=<< (string quoted) @1:1\n<<=1 (int) @2:1\n"),
+        FORMAT_CASE("of a block", "a: &x |\n  b\n*x : 1\n",
+                    "a=b\\n (string quoted) @1:1\nb\\n=1 (int) @3:1\n"),
+        FORMAT_CASE("redefined", "&x a: 1\n&x b: *x\nc: *x\n",
+                    "a=1 (int) @1:1\nb=b (string) @2:1\nc=b (string) @3:1\n"),
+    };
+    (void)state;
+    CHECK_FORMAT_CASES(&cmr__format_yaml, cases);
+}
+
 static void refuses_aliases(void **state)
 {
     static const struct format_case cases[] = {
@@ -61,9 +98,15 @@ static void refuses_aliases(void **state)
                     "! syntax 2:8: alias *x stands inside its own anchor\n"),
         FORMAT_CASE("merged into itself", "a: &x\n  <<: *x\n",
                     "! syntax 2:7: alias *x stands inside its own anchor\n"),
-        FORMAT_CASE("as a key", "a: &x b\n*x : 1\n",
-                    "! syntax 2:1: an alias as a key: a key must be a scalar, written out\n"),
-        FORMAT_CASE("an anchor on a key", "&x a: b\n", "! syntax 1:1: an anchor on a key\n"),
+        FORMAT_CASE("unknown, as a key", "*x : 1\n", "! syntax 1:1: unknown alias *x\n"),
+        FORMAT_CASE("of a map, as a key", "a: &x {b: 1}\n*x : 1\n",
+                    "! syntax 2:1: a map as a key: a key must be a scalar\n"),
+        FORMAT_CASE("of a list, as a key", "- &x []\n- {*x : 1}\n",
+                    "! syntax 2:4: a list as a key: a key must be a scalar\n"),
+        FORMAT_CASE("of the map around, as a key", "&x\na:\n  *x : 1\n",
+                    "! syntax 3:3: alias *x stands inside its own anchor\n"),
+        FORMAT_CASE("a duplicate key", "&x a: 1\nb: 2\n*x : 3\n",
+                    "! syntax 3:1: duplicate key \"a\": it already stands on line 1\n"),
     };
     (void)state;
     CHECK_FORMAT_CASES(&cmr__format_yaml, cases);
@@ -229,8 +272,10 @@ static void bounds_depth(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(expands_aliases), cmocka_unit_test(refuses_aliases),  cmocka_unit_test(merges_maps),
-        cmocka_unit_test(refuses_merges),  cmocka_unit_test(bounds_expansion), cmocka_unit_test(bounds_depth),
+        cmocka_unit_test(expands_aliases), cmocka_unit_test(anchors_keys),
+        cmocka_unit_test(refuses_aliases), cmocka_unit_test(merges_maps),
+        cmocka_unit_test(refuses_merges),  cmocka_unit_test(bounds_expansion),
+        cmocka_unit_test(bounds_depth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
