@@ -7,14 +7,33 @@
 
 #include "base/utf8.h"
 
-/* The line breaks are those of libyaml's scanner that a configuration holds. */
+/* The bytes of the line break at `at`, of those that libyaml's scanner knows: YAML 1.1's, with U+0085, U+2028
+ * and U+2029. 0: none. A NUL ends the text. */
+static size_t break_size(const char *at)
+{
+    static const char *const breaks[] = { "\r\n", "\n", "\r", "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9" };
+    for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++)
+        if (strncmp(at, breaks[i], strlen(breaks[i])) == 0)
+            return strlen(breaks[i]);
+    return 0;
+}
+
+/* Whether a line break ends there. */
+static bool ends_line(const char *raw, size_t length)
+{
+    return length > 0 && (raw[length - 1] == '\n' || raw[length - 1] == '\r' ||
+                          (length > 1 && break_size(raw + length - 2) == 2) ||
+                          (length > 2 && break_size(raw + length - 3) == 3));
+}
+
 struct cmr__place cmr__yaml_place_of_offset(const char *raw, size_t offset)
 {
     size_t line = 0;
     unsigned lines = 0;
-    for (size_t i = 0; i < offset; i++) {
-        if (raw[i] == '\n' || (raw[i] == '\r' && raw[i + 1] != '\n')) {
-            line = i + 1;
+    for (size_t i = 0, size; i < offset; i += size ? size : 1) {
+        size = (unsigned char)raw[i] < ' ' || (unsigned char)raw[i] > '~' ? break_size(raw + i) : 0;
+        if (size && i + size <= offset) {
+            line = i + size;
             lines++;
         }
     }
@@ -31,14 +50,8 @@ struct cmr__place cmr__yaml_place_of_bytes(const char *raw, size_t length, size_
 
 bool cmr__yaml_is_forced_break(const char *raw, size_t length, size_t characters)
 {
-    return length > 0 && raw[length - 1] != '\n' && raw[length - 1] != '\r' &&
+    return length > 0 && !ends_line(raw, length) &&
            characters + (cmr__utf8_bom(raw, length) > 0) == cmr__utf8_count(raw, length);
-}
-
-/* The last byte of any line break that libyaml knows: \n, \r, U+0085, U+2028 and U+2029. */
-static bool ends_line(char byte)
-{
-    return byte == '\n' || byte == '\r' || byte == '\x85' || byte == '\xa8' || byte == '\xa9';
 }
 
 size_t cmr__yaml_find_tag_directive(const char *raw, size_t length, unsigned limit)
@@ -47,7 +60,7 @@ size_t cmr__yaml_find_tag_directive(const char *raw, size_t length, unsigned lim
     const char *end = raw + length, *at = raw;
     unsigned count = 0;
     for (; (at = memmem(at, (size_t)(end - at), word, sizeof word - 1)); at++)
-        if ((at == raw || ends_line(at[-1])) && ++count > limit)
+        if ((at == raw || ends_line(raw, (size_t)(at - raw))) && ++count > limit)
             return (size_t)(at - raw);
     return CMR__YAML_NO_OFFSET;
 }

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/diagnostic.h"
 
@@ -29,8 +30,19 @@ void judge_write_text(const char *text, uint32_t length)
     fwrite(text, 1, length, stdout);
 }
 
+/* Of all that is wrong, what stands first. */
+static void write_reason(cmr_report *report)
+{
+    cmr__report_finish(report);
+    const cmr_diagnostic *first = cmr_report_get(report, 0);
+    const char *message = first ? first->message : "";
+    judge_write_number(first ? first->line : 0);
+    judge_write_number(first ? first->column : 0);
+    judge_write_text(message, (uint32_t)strlen(message));
+}
+
 static bool answer(const struct cmr__format *format, const cmr_limits *limits, const char *raw, size_t length,
-                   void (*write)(const cmr__document *document))
+                   void (*write)(const cmr__document *document), bool reasons)
 {
     cmr__document *document = NULL;
     cmr_report *report = cmr__report_new();
@@ -41,6 +53,8 @@ static bool answer(const struct cmr__format *format, const cmr_limits *limits, c
         write(document);
     else
         judge_write_number((uint32_t)status);
+    if (status != CMR_OK && reasons)
+        write_reason(report);
     cmr__document_unref(document);
     cmr_report_free(report);
     return true;
@@ -56,18 +70,30 @@ static char *read_input(uint32_t length)
     return raw;
 }
 
-int judge_answer_all(const struct cmr__format *format, const cmr_limits *limits,
-                     void (*write)(const cmr__document *document))
+static int answer_all(const struct cmr__format *format, const cmr_limits *limits,
+                      void (*write)(const cmr__document *document), bool reasons)
 {
     uint32_t length;
     while (read_number(&length)) {
         char *raw = read_input(length);
-        bool answered = answer(format, limits, raw, length, write);
+        bool answered = answer(format, limits, raw, length, write, reasons);
         free(raw);
         if (!answered)
             return 3;
     }
     return fflush(stdout) == 0 ? 0 : 3;
+}
+
+int judge_answer_all(const struct cmr__format *format, const cmr_limits *limits,
+                     void (*write)(const cmr__document *document))
+{
+    return answer_all(format, limits, write, false);
+}
+
+int judge_answer_all_with_reasons(const struct cmr__format *format, const cmr_limits *limits,
+                                  void (*write)(const cmr__document *document))
+{
+    return answer_all(format, limits, write, true);
 }
 
 int judge_answer_values(cmr_type type, uint64_t (*bits)(const cmr_value *value))

@@ -15,6 +15,10 @@ void judge_write_text(const char *text, uint32_t length);
 int judge_answer_all(const struct cmr__format *format, const cmr_limits *limits,
                      void (*write)(const cmr__document *document));
 
+/* The same; and behind a negative status stand line, column and message of the first diagnostic. */
+int judge_answer_all_with_reasons(const struct cmr__format *format, const cmr_limits *limits,
+                                  void (*write)(const cmr__document *document));
+
 /* The same for texts without a NUL byte, as cmr_value_parse has them. Out: CMR_OK and the value's 64 bits,
  * the upper half first, or the status. */
 int judge_answer_values(cmr_type type, uint64_t (*bits)(const cmr_value *value));

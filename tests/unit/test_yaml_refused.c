@@ -42,6 +42,14 @@ static void refuses_what_no_configuration_means(void **state)
             "a file that ends too early", "a: 1\nx: [",
             "! syntax 2:5: did not find expected node content (while parsing a flow node that began on "
             "line 2)\n"),
+        FORMAT_CASE(
+            "and one that ends in a line break of YAML 1.1", "a: 1\nx: [\xe2\x80\xa8",
+            "! syntax 3:1: did not find expected node content (while parsing a flow node that began on "
+            "line 3)\n"),
+        FORMAT_CASE(
+            "and one whose last line begins behind one", "a: 1\xc2\x85x: [",
+            "! syntax 2:5: did not find expected node content (while parsing a flow node that began on "
+            "line 2)\n"),
         FORMAT_CASE("a map as a key", "{{a: 1}: 1}",
                     "! syntax 1:2: a map as a key: a key must be a scalar\n"),
     };
@@ -108,6 +116,8 @@ static void tells_where_bytes_are_wrong(void **state)
         FORMAT_CASE("overlong", "a: \xc0\xaf", "! syntax 1:4: invalid length of a UTF-8 sequence\n"),
         FORMAT_CASE("CRLF", "a: 1\r\nb: 2\r\nc: \xff\r\n", "! syntax 3:4: " OCTET),
         FORMAT_CASE("CR", "a: 1\rb: 2\rc: \xff\r", "! syntax 3:4: " OCTET),
+        FORMAT_CASE("behind line breaks of YAML 1.1", "a: 1\xc2\x85\xe2\x80\xa8\xe2\x80\xa9 b: \xff\n",
+                    "! syntax 4:5: " OCTET),
         FORMAT_CASE("Latin-1", "name: M\xfcller\n", "! syntax 1:8: " OCTET),
         FORMAT_CASE("in UTF-16 the place is not told",
                     "\xff\xfe"
