@@ -30,6 +30,29 @@ void judge_write_text(const char *text, uint32_t length)
     fwrite(text, 1, length, stdout);
 }
 
+int judge_each_input(bool (*answer)(void *user, const char *raw, size_t length), void *user)
+{
+    uint32_t length;
+    while (read_number(&length)) {
+        char *raw = malloc((size_t)length + 1);
+        if (!raw || fread(raw, 1, length, stdin) != length)
+            return 3;
+        raw[length] = '\0';
+        bool answered = answer(user, raw, length);
+        free(raw);
+        if (!answered)
+            return 3;
+    }
+    return fflush(stdout) == 0 ? 0 : 3;
+}
+
+struct question {
+    const struct cmr__format *format;
+    const cmr_limits *limits;
+    void (*write)(const cmr__document *document);
+    bool reasons;
+};
+
 /* Of all that is wrong, what stands first. */
 static void write_reason(cmr_report *report)
 {
@@ -41,74 +64,61 @@ static void write_reason(cmr_report *report)
     judge_write_text(message, (uint32_t)strlen(message));
 }
 
-static bool answer(const struct cmr__format *format, const cmr_limits *limits, const char *raw, size_t length,
-                   void (*write)(const cmr__document *document), bool reasons)
+static bool answer_question(void *user, const char *raw, size_t length)
 {
+    const struct question *question = user;
     cmr__document *document = NULL;
     cmr_report *report = cmr__report_new();
     if (!report)
         return false;
-    cmr_status status = cmr__format_parse(format, "input", raw, length, limits, report, &document);
+    cmr_status status =
+        cmr__format_parse(question->format, "input", raw, length, question->limits, report, &document);
     if (status == CMR_OK)
-        write(document);
+        question->write(document);
     else
         judge_write_number((uint32_t)status);
-    if (status != CMR_OK && reasons)
+    if (status != CMR_OK && question->reasons)
         write_reason(report);
     cmr__document_unref(document);
     cmr_report_free(report);
     return true;
 }
 
-/* One whole input, with a NUL behind it. */
-static char *read_input(uint32_t length)
-{
-    char *raw = malloc((size_t)length + 1);
-    if (!raw || fread(raw, 1, length, stdin) != length)
-        exit(3);
-    raw[length] = '\0';
-    return raw;
-}
-
-static int answer_all(const struct cmr__format *format, const cmr_limits *limits,
-                      void (*write)(const cmr__document *document), bool reasons)
-{
-    uint32_t length;
-    while (read_number(&length)) {
-        char *raw = read_input(length);
-        bool answered = answer(format, limits, raw, length, write, reasons);
-        free(raw);
-        if (!answered)
-            return 3;
-    }
-    return fflush(stdout) == 0 ? 0 : 3;
-}
-
 int judge_answer_all(const struct cmr__format *format, const cmr_limits *limits,
                      void (*write)(const cmr__document *document))
 {
-    return answer_all(format, limits, write, false);
+    struct question question = { format, limits, write, false };
+    return judge_each_input(answer_question, &question);
 }
 
 int judge_answer_all_with_reasons(const struct cmr__format *format, const cmr_limits *limits,
                                   void (*write)(const cmr__document *document))
 {
-    return answer_all(format, limits, write, true);
+    struct question question = { format, limits, write, true };
+    return judge_each_input(answer_question, &question);
+}
+
+struct value_question {
+    cmr_type type;
+    uint64_t (*bits)(const cmr_value *value);
+};
+
+static bool answer_value(void *user, const char *raw, size_t length)
+{
+    const struct value_question *question = user;
+    cmr_value value;
+    (void)length;
+    cmr_status status = cmr_value_parse(raw, question->type, NULL, &value);
+    judge_write_number((uint32_t)status);
+    if (status == CMR_OK) {
+        judge_write_number((uint32_t)(question->bits(&value) >> 32));
+        judge_write_number((uint32_t)question->bits(&value));
+    }
+    return true;
 }
 
 int judge_answer_values(cmr_type type, uint64_t (*bits)(const cmr_value *value))
 {
-    uint32_t length;
-    while (read_number(&length)) {
-        cmr_value value;
-        char *text = read_input(length);
-        cmr_status status = cmr_value_parse(text, type, NULL, &value);
-        judge_write_number((uint32_t)status);
-        if (status == CMR_OK) {
-            judge_write_number((uint32_t)(bits(&value) >> 32));
-            judge_write_number((uint32_t)bits(&value));
-        }
-        free(text);
-    }
-    return fflush(stdout) == 0 ? 0 : 3;
+    struct value_question question = { type, bits };
+    return judge_each_input(answer_value, &question);
 }

@@ -11,7 +11,11 @@
 void judge_write_number(uint32_t number);
 void judge_write_text(const char *text, uint32_t length);
 
-/* The whole of main(): reads each input as `format` has it, and lets `write` tell what is in the document. */
+/* The whole of main(): has each input answered, which has a NUL behind its length. Its exit status. */
+int judge_each_input(bool (*answer)(void *user, const char *raw, size_t length), void *user);
+
+/* The same, by a format of ours: reads each input as `format` has it, and lets `write` tell what is in the
+ * document. */
 int judge_answer_all(const struct cmr__format *format, const cmr_limits *limits,
                      void (*write)(const cmr__document *document));
 
