@@ -100,6 +100,8 @@ class Generator:
         return text
 
     def single(self, indent):
+        if self.chance(0.25):
+            return f"'{self.rng.choice(CORE)}'"
         parts = [self.pick("''", "", "a", " ", "  ", "#", ": ", "\\n", '"', "é", "- ", "1", "\t", "null") for _ in range(self.rng.randrange(4))]
         if indent is not None and self.chance(0.15):
             parts.insert(self.rng.randrange(len(parts) + 1), self.fold(indent))
@@ -109,6 +111,8 @@ class Generator:
         return self.pick("", " ", "\t") + "\n" * self.pick(1, 1, 2, 3) + " " * (indent + self.pick(0, 0, 1, 3)) + self.pick("", "", "\t")
 
     def double(self, indent):
+        if self.chance(0.25):
+            return f'"{self.rng.choice(CORE)}"'
         parts = [self.rng.choice(ESCAPES) if self.chance(0.4) else self.pick("", "a", " ", "'", "#", ": ", "é😀", "b c", "8080", "\t") for _ in range(self.rng.randrange(5))]
         if indent is not None and self.chance(0.2):
             parts.insert(self.rng.randrange(len(parts) + 1), self.pick("", "", "\\") + self.fold(indent))
@@ -131,7 +135,7 @@ class Generator:
         header = self.pick("|", ">") + (number + chomp if self.chance(0.7) else chomp + number) + self.comment() + "\n"
         lines = []
         for _ in range(self.rng.randrange(5)):
-            text = self.pick("text", "a b", "# no comment", "- x", "k: v", "é", "{", "'", "\ttab", "x\t", "x ", "---x", "%x")
+            text = self.rng.choice(CORE) if self.chance(0.2) else self.pick("text", "a b", "# no comment", "- x", "k: v", "é", "{", "'", "\ttab", "x\t", "x ", "---x", "%x")
             if self.chance(0.2):
                 lines.append(self.pick("", "", " " * indent, " " * (indent + more), " " * (indent + more + 1)))
             else:

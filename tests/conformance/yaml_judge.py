@@ -101,7 +101,8 @@ def letter_for_question_mark(it):
 
 
 def letter_in_tag(it):
-    if it.ours.message.startswith("did not find expected whitespace or line break (while scanning a tag") and it.text[it.at_ours] in ",[]{}":
+    refused = re.match(r"did not find expected (whitespace or line break|tag URI) \(while (scanning|parsing) a tag", it.ours.message)
+    if refused and it.text[it.at_ours] in ",[]{}":
         return put(it.text, it.at_ours, it.at_ours + 1, "x")
 
 
