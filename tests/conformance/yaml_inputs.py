@@ -3,27 +3,38 @@
 
 import re
 
-WORDS = ["a", "b", "key", "value", "server", "x y", "a.b", "a b  c", "/etc/x", "10Mi", "1h30m", "a#b", "a:b", "http://x:80/?q=1", "-x", "?x", ":x", "a'b",
-         'a"b', "a\\n", "x" * 31, "é", "日本 語", "😀", "\U0010ffff", "\xa0", "a-", "a?", "a&b", "a*b", "a!b", "a|b", "a>b", "a%b", "a@b", "<<", "=", "$(A)",
-         "\ufeffx", "\ufffd", "\ue000", "\u200b"]
-CORE = ["null", "Null", "NULL", "nULL", "~", "true", "True", "TRUE", "tRUE", "false", "False", "FALSE", "yes", "No", "on", "OFF", "y", "n", "0", "7", "-0", "+12",
-        "-12", "010", "0o17", "0o8", "-0o7", "0x1F", "0xg", "-0x1", "0b1", "1_000", "12:30", "1.5", "1.", ".5", ".", "-.5", "+.5e1", "1e3", "1E-3", "1.e+3",
-        "1e", ".e1", ".inf", "-.inf", "+.INF", ".Inf", ".iNF", ".nan", "-.nan", ".NaN", ".NAN", "inf", "NaN", "1.2.3", "2001-12-14", "99999999999999999999",
-        "1e400", "0x", "0o", "+", "-", "--1", "1 2", "٣", "0x1f ", "infinity"]
+WORDS = ["a", "b", "key", "value", "server", "x y", "a.b", "a b  c", "/etc/x", "10Mi", "1h30m", "a#b", "a:b", "http://x:80/?q=1",
+         "-x", "?x", ":x", "a'b", 'a"b', "a\\n", "x" * 31, "é", "日本 語", "😀", "\U0010ffff", "\xa0", "a-", "a?", "a&b", "a*b", "a!b",
+         "a|b", "a>b", "a%b", "a@b", "<<", "=", "$(A)", "\ufeffx", "\ufffd", "\ue000", "\u200b"]
+CORE = ["null", "Null", "NULL", "nULL", "~", "true", "True", "TRUE", "tRUE", "false", "False", "FALSE", "yes", "No", "on", "OFF",
+        "y", "n", "0", "7", "-0", "+12", "-12", "010", "0o17", "0o8", "-0o7", "0x1F", "0xg", "-0x1", "0b1", "1_000", "12:30", "1.5",
+        "1.", ".5", ".", "-.5", "+.5e1", "1e3", "1E-3", "1.e+3", "1e", ".e1", ".inf", "-.inf", "+.INF", ".Inf", ".iNF", ".nan",
+        "-.nan", ".NaN", ".NAN", "inf", "NaN", "1.2.3", "2001-12-14", "99999999999999999999", "1e400", "0x", "0o", "+", "-", "--1",
+        "1 2", "٣", "0x1f ", "infinity"]
 FLOW_UNSAFE = re.compile(r"[][{},]")
-ESCAPES = ["\\0", "\\a", "\\b", "\\t", "\\\t", "\\n", "\\v", "\\f", "\\r", "\\e", "\\ ", '\\"', "\\/", "\\\\", "\\N", "\\_", "\\L", "\\P", "\\x41", "\\x00", "\\u00e9",
-           "\\u20AC", "\\U0001F600", "\\uFEFF", "\\U0010FFFF"]
+ESCAPES = ["\\0", "\\a", "\\b", "\\t", "\\\t", "\\n", "\\v", "\\f", "\\r", "\\e", "\\ ", '\\"', "\\/", "\\\\", "\\N", "\\_", "\\L",
+           "\\P", "\\x41", "\\x00", "\\u00e9", "\\u20AC", "\\U0001F600", "\\uFEFF", "\\U0010FFFF"]
+IN_SINGLE = ["''", "", "a", " ", "  ", "#", ": ", "\\n", '"', "é", "- ", "1", "\t", "null"]
+IN_DOUBLE = ["", "a", " ", "'", "#", ": ", "é😀", "b c", "8080", "\t"]
+IN_BLOCK = ["text", "a b", "# no comment", "- x", "k: v", "é", "{", "'", "\ttab", "x\t", "x ", "---x", "%x"]
 BAD_ESCAPES = ["\\q", "\\x4", "\\u12", "\\ud800", "\\U00110000", "\\'", "\\é", "\\UFFFFFFFF", "\\U8000004a"]
-TAGS = ["!!str", "!!int", "!!float", "!!bool", "!!null", "!!map", "!!seq", "!", "!<tag:yaml.org,2002:str>", "!<tag:yaml.org,2002:int>"]
-ODD_TAGS = ["!!binary", "!!set", "!!timestamp", "!x", "!e!x", "!<x>", "!!", "!<!>", "!!str%20", "!%", "!a%C3%A9", "!é", "!x!y!z", "!<", "!!merge", "!a,b", "!a[]"]
+TAGS = ["!!str", "!!int", "!!float", "!!bool", "!!null", "!!map", "!!seq", "!", "!<tag:yaml.org,2002:str>",
+        "!<tag:yaml.org,2002:int>"]
+FITTING_TAGS = {"s": ["!!str", "!!str", "!", "!<tag:yaml.org,2002:str>", "!!int", "!!float"], "m": ["!!map", "!"], "l": ["!!seq", "!"]}
+ODD_TAGS = ["!!binary", "!!set", "!!timestamp", "!x", "!e!x", "!<x>", "!!", "!<!>", "!!str%20", "!%", "!a%C3%A9", "!é", "!x!y!z",
+            "!<", "!!merge", "!a,b", "!a[]"]
+WRITTEN_OUT = [" {m: 1, k1: 2}\n", " [{m: 1}, {m: 2, n: 3}]\n", " {}\n", " {<<: {m: 1}, n: 2}\n"]
 COMMENTS = ["#", "# comment", "#: {", "# é😀", "#\t'", "# - a: \"", "## ---"]
 DIRECTIVES = ["%YAML 1.2", "%YAML 1.1", "%YAML 1.1", "%TAG !y! tag:yaml.org,2002:", "%TAG ! tag:yaml.org,2002:", "%YAML 1.2 # c"]
-ODD_DIRECTIVES = ["%YAML 1.3", "%YAML 2.0", "%YAML 1", "%FOO bar", "%TAG !a! x", "%YAML 1.2\n%YAML 1.2", "%TAG !! !x", "%", "%YAML 1.10", "%TAG !y! a\n%TAG !y! b"]
-NOISE = ["a", "b", "1", ":", ": ", ":\t", "- ", "-", "-\t", "[", "]", "{", "}", ",", ", ", "\n", "\n", "\n  ", "\n ", "\n\t", " ", "\t", "#", " #", "&a ", "&b", "*a", "*b ",
-         "<<: ", "<<: *a\n", "'", '"', '""', "''", "|", "|\n ", ">\n", "|2-", "!!str ", "!!int", "! ", "!x ", "? ", "?", "\n? ", "---", "---\n", "\n---\n", "...\n", "\n...\n",
-         "%", "%YAML 1.2\n", "é", "😀", "\ufeff", "\x85", "\u2028", "\u2029", "\r\n", "\r", "~", "\\", "\\n", "@", "`", "=", "null", "true", "0x1", "\x00", "\x07", "\x7f",
-         "\ufffe", "\x9f"]
-BAD_BYTES = [b"\xff", b"\x80", b"\xc0\x80", b"\xed\xa0\x80", b"\xe2\x82", b"\xf5\x80\x80\x80", b"\xf4\x90\x80\x80", b"\x00", b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\xef\xbf\xbe"]
+ODD_DIRECTIVES = ["%YAML 1.3", "%YAML 2.0", "%YAML 1", "%FOO bar", "%TAG !a! x", "%YAML 1.2\n%YAML 1.2", "%TAG !! !x", "%",
+                  "%YAML 1.10", "%TAG !y! a\n%TAG !y! b"]
+NOISE = ["a", "b", "1", ":", ": ", ":\t", "- ", "-", "-\t", "[", "]", "{", "}", ",", ", ", "\n", "\n", "\n  ", "\n ", "\n\t", " ",
+         "\t", "#", " #", "&a ", "&b", "*a", "*b ", "<<: ", "<<: *a\n", "'", '"', '""', "''", "|", "|\n ", ">\n", "|2-", "!!str ",
+         "!!int", "! ", "!x ", "? ", "?", "\n? ", "---", "---\n", "\n---\n", "...\n", "\n...\n", "%", "%YAML 1.2\n", "é", "😀",
+         "\ufeff", "\x85", "\u2028", "\u2029", "\r\n", "\r", "~", "\\", "\\n", "@", "`", "=", "null", "true", "0x1", "\x00", "\x07",
+         "\x7f", "\ufffe", "\x9f"]
+BAD_BYTES = [b"\xff", b"\x80", b"\xc0\x80", b"\xed\xa0\x80", b"\xe2\x82", b"\xf5\x80\x80\x80", b"\xf4\x90\x80\x80", b"\x00",
+             b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\xef\xbf\xbe"]
 BREAKS = ["\n", "\n", "\n", "\n", "\n", "\r\n", "\r\n", "\r", "\x85", "\u2028"]
 
 
@@ -73,7 +84,7 @@ class Generator:
             self.anchors.append((name, kind))
             parts.append("&" + name)
         if self.chance(0.08):
-            tags = {"s": ["!!str", "!!str", "!", "!<tag:yaml.org,2002:str>", "!!int", "!!float"], "m": ["!!map", "!"], "l": ["!!seq", "!"]}[kind]
+            tags = FITTING_TAGS[kind]
             parts.append(self.rng.choice(ODD_TAGS + TAGS if self.odd and self.chance(0.5) else tags))
         if len(parts) == 2 and self.chance(0.5):
             parts.reverse()
@@ -96,13 +107,14 @@ class Generator:
     def plain(self, indent, flow):
         text = self.word(flow)
         while self.chance(0.08) and indent is not None and text not in ("|", ">"):
-            text += "\n" * self.pick(1, 1, 1, 2, 3) + " " * (indent + self.pick(0, 0, 0, 1, 4)) + self.tab() * (indent > 0) + self.pick("more", "x", "1", "b c")
+            indentation = " " * (indent + self.pick(0, 0, 0, 1, 4)) + self.tab() * (indent > 0)
+            text += "\n" * self.pick(1, 1, 1, 2, 3) + indentation + self.pick("more", "x", "1", "b c")
         return text
 
     def single(self, indent):
         if self.chance(0.25):
             return f"'{self.rng.choice(CORE)}'"
-        parts = [self.pick("''", "", "a", " ", "  ", "#", ": ", "\\n", '"', "é", "- ", "1", "\t", "null") for _ in range(self.rng.randrange(4))]
+        parts = [self.rng.choice(IN_SINGLE) for _ in range(self.rng.randrange(4))]
         if indent is not None and self.chance(0.15):
             parts.insert(self.rng.randrange(len(parts) + 1), self.fold(indent))
         return "'" + "".join(parts) + "'"
@@ -113,7 +125,7 @@ class Generator:
     def double(self, indent):
         if self.chance(0.25):
             return f'"{self.rng.choice(CORE)}"'
-        parts = [self.rng.choice(ESCAPES) if self.chance(0.4) else self.pick("", "a", " ", "'", "#", ": ", "é😀", "b c", "8080", "\t") for _ in range(self.rng.randrange(5))]
+        parts = [self.rng.choice(ESCAPES if self.chance(0.4) else IN_DOUBLE) for _ in range(self.rng.randrange(5))]
         if indent is not None and self.chance(0.2):
             parts.insert(self.rng.randrange(len(parts) + 1), self.pick("", "", "\\") + self.fold(indent))
         if self.odd and self.chance(0.1):
@@ -135,7 +147,7 @@ class Generator:
         header = self.pick("|", ">") + (number + chomp if self.chance(0.7) else chomp + number) + self.comment() + "\n"
         lines = []
         for _ in range(self.rng.randrange(5)):
-            text = self.rng.choice(CORE) if self.chance(0.2) else self.pick("text", "a b", "# no comment", "- x", "k: v", "é", "{", "'", "\ttab", "x\t", "x ", "---x", "%x")
+            text = self.rng.choice(CORE if self.chance(0.2) else IN_BLOCK)
             if self.chance(0.2):
                 lines.append(self.pick("", "", " " * indent, " " * (indent + more), " " * (indent + more + 1)))
             else:
@@ -148,7 +160,9 @@ class Generator:
     def flow_blank(self, indent):
         if not self.chance(0.3):
             return self.pick("", "", " ")
-        return self.pick("", " # c", self.tab()) + "\n" + " " * (indent + self.pick(0, 1, 3)) if self.chance(0.4) else self.pick(" ", "  ", self.tab())
+        if self.chance(0.4):
+            return self.pick("", " # c", self.tab()) + "\n" + " " * (indent + self.pick(0, 1, 3))
+        return self.pick(" ", "  ", self.tab())
 
     def flow_key(self, indent):
         key = self.key(True)
@@ -250,7 +264,7 @@ class Generator:
     def merged(self, indent, depth):
         maps = [self.alias("m") for _ in range(self.pick(1, 1, 2))]
         if None in maps or self.chance(0.15):
-            return self.pick(" {m: 1, k1: 2}\n", " [{m: 1}, {m: 2, n: 3}]\n", " {}\n", " {<<: {m: 1}, n: 2}\n") if not self.odd else self.node(indent, depth)
+            return self.node(indent, depth) if self.odd else self.rng.choice(WRITTEN_OUT)
         return f" {maps[0]}\n" if len(maps) == 1 else f" [{maps[0]}, {maps[1]}]\n"
 
     # -- documents

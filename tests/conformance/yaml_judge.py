@@ -120,8 +120,8 @@ def blank_before_comment(it):
 
 
 def key_in_pair(it):
-    """As in [?] and [? : 1]: libyaml passes over the indicator behind it, and complains of what follows."""
-    found = re.compile(r"\?(?=(\s|#.*)*[],:](\s|#.*)*\Z)").search(it.text.rstrip("\0"), 0, it.at_ours)
+    """As in [?] and [? : 1]: libyaml passes over the indicator behind it, and complains of what follows, brackets aside."""
+    found = re.compile(r"\?(?=(\s|#.*)*[],:](\s|#.*|])*\Z)").search(it.text.rstrip("\0"), 0, it.at_ours)
     if it.ours.message.startswith("did not find expected ',' or ']'") and found:
         return put(it.text, found.end(), found.end(), " z ")
 
@@ -225,7 +225,8 @@ def judge_by_pyyaml(dump, inputs, answers):
                 repaired.append((data, first or cause, without))
             else:
                 differences.append((data if first is None else (data, first, now), ours, theirs))
-        waiting = [(data, ours, first, now) for (data, first, now), ours in zip(repaired, ask_ours(dump, [now for _, _, now in repaired]))]
+        waiting = [(data, ours, first, now) for (data, first, now), ours in zip(repaired, ask_ours(dump, [now for _, _,
+                                                                                                          now in repaired]))]
     differences += [(data, ours, "replaced too often") for data, ours, _, _ in waiting]
     return causes, differences
 

@@ -87,7 +87,8 @@ def ask_libyaml(program, cases):
 # ---- what the events mean
 
 ESCAPES = {"\\\\": "\\", "\\0": "\0", "\\b": "\b", "\\n": "\n", "\\r": "\r", "\\t": "\t"}
-EVENT = re.compile(r"(?P<kind>[-+=][A-Z]{3})( (---|\.\.\.|\{\}|\[\]))?( &(?P<anchor>\S+))?( <(?P<tag>[^>]*)>)?( (?P<style>[:'\"|>])(?P<text>.*))?( \*(?P<alias>.*))?")
+EVENT = re.compile(r"""(?P<kind>[-+=][A-Z]{3})( (---|\.\.\.|\{\}|\[\]))?( &(?P<anchor>\S+))?( <(?P<tag>[^>]*)>)?"""
+                   r"""( (?P<style>[:'"|>])(?P<text>.*))?( \*(?P<alias>.*))?""")
 MARK = collections.namedtuple("Mark", "line column")(0, 0)
 
 
@@ -203,7 +204,8 @@ def judge_valid(case, accepted, events, ours):
         return Verdict(libyaml, "refused: libyaml refuses it", libyaml == "refused")
     if not faults and shape(ours.entries) == entries and is_json(case, ours):
         return Verdict(libyaml, "read", True)
-    return Verdict(libyaml, "misread: as libyaml does", libyaml == "misread" and promised(Documents(events)) == (set(), shape(ours.entries)))
+    as_libyaml = libyaml == "misread" and promised(Documents(events)) == (set(), shape(ours.entries))
+    return Verdict(libyaml, "misread: as libyaml does", as_libyaml)
 
 
 def judge(case, libyaml, ours):
