@@ -78,6 +78,10 @@ void cli_double_text(double number, char ret_text[static 32])
         strcpy(ret_text, number < 0 ? "-.inf" : ".inf");
         return;
     }
+    if (number > -1e15 && number < 1e15 && number == (double)(int64_t)number) { /* 100: %g says 1e+02 */
+        snprintf(ret_text, 32, "%.0f", number);
+        return;
+    }
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(ret_text, 32, "%.*g", digits, number);
         if (strtod(ret_text, NULL) == number)

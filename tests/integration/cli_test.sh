@@ -480,6 +480,7 @@ prints 'without a type: as it stands' 0x1F90 get types 'app.yaml#server.port'
 prints 'int64' 8080 get types 'app.yaml#server.port' --type int64
 prints 'a float as it stands' 1.10 get types 'app.yaml#server.version'
 prints 'double' 1.1 get types 'app.yaml#server.version' --type double
+prints 'double, a whole number' 8080 get types 'app.yaml#server.port' --type double
 prints 'double, shortest' 0.1 get types 'app.yaml#server.ratio' --type double
 prints 'bool' true get types 'app.yaml#server.tls' --type bool
 prints 'bool from text' true get types flag --type bool
