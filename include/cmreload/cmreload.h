@@ -598,7 +598,8 @@ typedef struct cmr_limits {
     uint64_t generation_size; /* bytes of all files: 8 MiB */
     uint32_t files;           /* 4,096 */
     uint32_t depth;           /* levels of folders, and of containers in a file: 64; at most 250 */
-    uint32_t entries;         /* entries of a file, aliases expanded: 200,000; at most 67,108,863 */
+    uint32_t entries;         /* entries of a file, aliases expanded, INI sections as often as they */
+                              /* are begun: 200,000; at most 67,108,863 */
 } cmr_limits;
 
 /* Files whose name the glob matches have the format: "properties", "yaml", "json", "ini", "env",

@@ -48,6 +48,7 @@ struct reader {
         const char *name; /* in the raw bytes */
         struct cmr__place place;
     } lines[CMR__INI_BATCH];     /* of the load */
+    uint32_t taken;              /* sections and keys of the file so far */
     struct cmr__buffer sections; /* struct section; the first is the root */
     struct cmr__buffer keys;     /* struct key */
     struct cmr__buffer texts;
@@ -153,8 +154,23 @@ static void flush(struct reader *reader)
         cmr__builder_fail(reader->builder, status);
 }
 
+/* Every line costs iniparser the same, however short it is, so they are counted as they come: sections that
+ * are begun again too, which make no further entry. */
+static bool check_count(struct reader *reader, struct cmr__place place)
+{
+    struct cmr__builder *builder = reader->builder;
+    if (reader->taken++ < builder->limits->entries)
+        return true;
+    cmr__report_add(builder->report, CMR_ERR_LIMIT, builder->file, place.line, place.column, NULL,
+                    "more than %u sections and keys in one file", (unsigned)builder->limits->entries);
+    cmr__builder_fail(builder, CMR_ERR_LIMIT);
+    return false;
+}
+
 static void add_line(struct reader *reader, const struct cmr__ini_line *line)
 {
+    if (!check_count(reader, line->place))
+        return;
     if (cmr__ini_load_is_full(&reader->load))
         flush(reader);
     cmr__ini_load_add(&reader->load, line->is_section, line->text, line->length);

@@ -219,7 +219,10 @@ static void limits_entries(void **state)
     assert_string_equal(text, "a=1 @1:1\ns.b=2 @3:1\ns.c=3 @4:1\n");
     free(text);
     text = format_text(&cmr__format_ini, "a=1\n[s]\nb=2\nc=3\nd=4\n", 20, &limits);
-    assert_string_equal(text, "! limit 5:1: more than 4 entries in one file, aliases expanded\n");
+    assert_string_equal(text, "! limit 5:1: more than 4 sections and keys in one file\n");
+    free(text);
+    text = format_text(&cmr__format_ini, "[s]\n[s]\n[s]\n[s]\n[s]\nd\n", 22, &limits); /* begun again */
+    assert_string_equal(text, "! limit 5:2: more than 4 sections and keys in one file\n");
     free(text);
 }
 
