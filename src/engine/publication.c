@@ -7,10 +7,10 @@
 #include "engine/publication.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/diagnostic.h"
+#include "engine/refusals.h"
 
 /* NULL with *ret_complete false while some mount has nothing yet. */
 static cmr_snapshot *make_candidate(const cmr_reloader *reloader, size_t mount, cmr__part *part,
@@ -29,37 +29,8 @@ static cmr_snapshot *make_candidate(const cmr_reloader *reloader, size_t mount, 
     return candidate;
 }
 
-static bool is_reported(const cmr_report *report, const char *file, unsigned line, unsigned column,
-                        const char *message)
-{
-    for (size_t i = 0; i < report->count; i++) {
-        const cmr_diagnostic *diagnostic = &report->items[i];
-        if (diagnostic->line == line && diagnostic->column == column && strcmp(diagnostic->file, file) == 0 &&
-            strcmp(diagnostic->message, message) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void report_value(const struct cmr__selection *selection, struct cmr__location *place,
-                         cmr_status status, cmr_report *report)
-{
-    char why[512];
-    struct cmr__buffer key = CMR__BUFFER_INIT;
-    bool explained = cmr__selection_explain(selection, place, why, sizeof why);
-    const struct cmr__entry *entry = cmr__document_entry(place->file->document, place->entry);
-    cmr__key_format(&key, place->file->name, place->file->document, place->entry);
-    cmr__buffer_append_char(&key, '\0');
-    if (key.failed || !explained)
-        report->failed = true;
-    else if (!is_reported(report, place->file->name, entry->line, cmr__entry_column(entry), why))
-        cmr__report_add(report, status, place->file->name, entry->line, cmr__entry_column(entry), key.data,
-                        "%s", why);
-    cmr__buffer_reset(&key);
-}
-
 static void check_values(const struct cmr__selection *selection, const struct cmr__diff *differences,
-                         cmr_report *report)
+                         struct cmr__refusals *refusals)
 {
     for (size_t i = 0; i < cmr__diff_count(differences); i++) {
         const struct cmr__difference *difference = cmr__diff_at(differences, i);
@@ -67,9 +38,9 @@ static void check_values(const struct cmr__selection *selection, const struct cm
         cmr_value value;
         cmr_status status = place.file ? cmr__selection_read(selection, &place, &value) : CMR_OK;
         if (status == CMR_ERR_NO_MEMORY)
-            report->failed = true;
+            refusals->items.failed = true;
         else if (status != CMR_OK)
-            report_value(selection, &place, status, report);
+            cmr__refusals_add(refusals, selection, &place, status);
     }
 }
 
@@ -77,6 +48,7 @@ static void check_values(const struct cmr__selection *selection, const struct cm
 struct visit {
     cmr_snapshot *before, *after;
     const struct cmr__diff *diff;
+    struct cmr__refusals *refusals;
     cmr_report *report;
     int64_t now;
 };
@@ -107,7 +79,7 @@ static void check_one(cmr_subscription *subscription, const struct cmr__diff *di
                       const struct visit *visit)
 {
     if (subscription->selection.type != CMR_TYPE_ANY && !subscription->lenient)
-        check_values(&subscription->selection, differences, visit->report);
+        check_values(&subscription->selection, differences, visit->refusals);
     subscription->touched = true;
 }
 
@@ -154,6 +126,7 @@ static cmr_status check_and_publish_locked(cmr_reloader *reloader, cmr_snapshot 
     if (cmr__reloader_is_stopped_locked(reloader))
         return CMR_ERR_BUSY;
     cmr_status status = visit_all_locked(reloader, visit, check_one);
+    cmr__refusals_report(visit->refusals, visit->report);
     if (status == CMR_OK && visit->report->failed)
         status = CMR_ERR_NO_MEMORY;
     if (status == CMR_OK && !cmr__report_is_empty(visit->report))
@@ -179,7 +152,8 @@ cmr_status cmr__publish(cmr_reloader *reloader, size_t mount, cmr__part *part, c
         return *ret_published ? CMR_ERR_NO_MEMORY : CMR_OK;
     cmr_status status = cmr__diff_compute(before, candidate, &diff);
     if (status == CMR_OK) {
-        struct visit visit = { before, candidate, &diff, report, cmr__clock_now() };
+        struct cmr__refusals refusals = CMR__REFUSALS_INIT;
+        struct visit visit = { before, candidate, &diff, &refusals, report, cmr__clock_now() };
         pthread_mutex_lock(&reloader->lock);
         status = check_and_publish_locked(reloader, candidate, &visit);
         pthread_mutex_unlock(&reloader->lock);

@@ -250,6 +250,30 @@ static void a_strict_type_rejects_the_generation(void **state)
                         change(fixture, "t.yaml", "a:\n  s: y\n  n: y\nb: { n: 1.5 }\n"));
 }
 
+static void keep_last_message(void *user, const cmr_event *event)
+{
+    const cmr_report *report = event->report;
+    if (event->kind == CMR_EVENT_REJECTED)
+        snprintf(user, 128, "%s", cmr_report_get(report, cmr_report_count(report) - 1)->message);
+}
+
+/* A report shows a hundred, and says how many there are besides: of values, not of those who refuse them. */
+static void a_value_that_several_refuse_is_counted_once(void **state)
+{
+    struct fixture *fixture = *state;
+    char good[4096] = "", bad[4096] = "", last[128] = "";
+    for (int i = 0; i < 150; i++) {
+        sprintf(good + strlen(good), "k%d=1\n", i);
+        sprintf(bad + strlen(bad), "k%d=x\n", i);
+    }
+    load(fixture, "t.properties", good);
+    for (int i = 0; i < 5; i++)
+        subscribe(fixture, "t.properties", CMR_TYPE_INT64);
+    cmr_observe(fixture->reloader, keep_last_message, last, NULL, NULL);
+    change(fixture, "t.properties", bad);
+    assert_string_equal("50 more not shown", last);
+}
+
 static void the_last_good_stays_and_the_next_is_compared_with_it(void **state)
 {
     struct fixture *fixture = *state;
@@ -422,6 +446,7 @@ int main(void)
         TEST(debounce_has_a_maximum_wait),
         TEST(debounce_by_the_real_clock),
         TEST(a_strict_type_rejects_the_generation),
+        TEST(a_value_that_several_refuse_is_counted_once),
         TEST(the_last_good_stays_and_the_next_is_compared_with_it),
         TEST(all_that_is_wrong_is_reported_at_once),
         TEST(lenient_subscribers_stay_where_they_were),
