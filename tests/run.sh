@@ -136,7 +136,9 @@ stage_clang() {
 }
 
 stage_release() {
-    build release release && run_tests release release -LE memcheck
+    build release release || return
+    run_tests release release -LE 'memcheck|slow'
+    run_tests release "hostile input, measured" -R hostile_test # the other slow ones have run under sanitizers
 }
 
 stage_memcheck() {
