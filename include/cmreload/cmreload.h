@@ -843,9 +843,11 @@ typedef enum cmr_mount_state {
     CMR_MOUNT_POLLING = 2, /* no events can be had, the reason says why: looked at every 2 s, or */
                            /* check_interval_ms if that is shorter */
     CMR_MOUNT_DEAD = 3,    /* was there and is gone: the last good stays, it is looked for as above */
+    CMR_MOUNT_STATIC = 4,  /* loaded, and will never change: a subPath mount, which Kubernetes does not */
+                           /* update; mount the whole volume instead */
 } cmr_mount_state;
 
-/* "waiting", "ready", "polling", "dead"; "?" for other numbers. Static. */
+/* "waiting", "ready", "polling", "dead", "static"; "?" for other numbers. Static. */
 CMR_API const char *cmr_mount_state_name(cmr_mount_state state);
 
 typedef enum cmr_event_kind {

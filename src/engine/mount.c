@@ -196,8 +196,13 @@ static void ensure_watch(struct cmr__mount *mount, struct cmr__inotify *inotify)
 /* There is something to follow. With no watch to be had it is polled, and each poll tries again for one. */
 static void set_present(struct cmr__mount *mount)
 {
-    if (mount->watch_error)
+    if (mount->source.is_subpath)
+        set_state(mount, CMR_MOUNT_STATIC,
+                  "a subPath mount shows one generation for ever: mount the volume without subPath");
+    else if (mount->watch_error)
         set_state(mount, CMR_MOUNT_POLLING, watch_trouble(mount->watch_error));
+    else if (mount->source.eventless)
+        set_state(mount, CMR_MOUNT_POLLING, mount->source.eventless);
     else
         set_state(mount, CMR_MOUNT_READY, "");
 }
@@ -236,7 +241,8 @@ static void set_mounted(struct cmr__mount *mount, const char *target)
 static void schedule(struct cmr__mount *mount)
 {
     int64_t ms = mount->settings.check_interval_ms;
-    if (mount->state != CMR_MOUNT_READY && (ms < 0 || ms > POLL_MS))
+    bool rests = mount->state == CMR_MOUNT_READY || mount->state == CMR_MOUNT_STATIC;
+    if (!rests && (ms < 0 || ms > POLL_MS))
         ms = POLL_MS;
     mount->look_at = cmr__clock_after_ms(mount->confirmed_at, ms);
 }

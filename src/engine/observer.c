@@ -55,6 +55,8 @@ const char *cmr_mount_state_name(cmr_mount_state state)
         return "polling";
     case CMR_MOUNT_DEAD:
         return "dead";
+    case CMR_MOUNT_STATIC:
+        return "static";
     }
     return "?";
 }

@@ -20,6 +20,8 @@
 
 #include "base/cleanup.h"
 #include "source/directory.h"
+#include "source/filesystem.h"
+#include "source/generation.h"
 
 static cmr_status not_found(struct cmr__source *source, const char *reason)
 {
@@ -48,15 +50,6 @@ static void real_path(int descriptor, char ret_path[PATH_MAX])
     ret_path[length > 0 ? length : 0] = '\0';
 }
 
-/* The generation's directory on the way: the "/" before its name, or NULL. */
-static char *find_generation(char *path)
-{
-    for (char *at = strstr(path, "/.."); at; at = strstr(at + 1, "/.."))
-        if (at[3] != '/' && at[3] != '\0')
-            return at;
-    return NULL;
-}
-
 /* Follows the directory at `path`, and in it `only`, or all. */
 static cmr_status follow(struct cmr__source *source, const char *path, const char *only)
 {
@@ -81,7 +74,7 @@ static cmr_status follow_directory(struct cmr__source *source, const char *path,
     if (source->wanted == CMR_KIND_FILE)
         return not_found(source, "it is a directory, no file");
     real_path(descriptor, real);
-    if (find_generation(real))
+    if (cmr__generation_in_path(real))
         return not_found(source,
                          "it lies in one generation of a volume, and would never change: follow the volume");
     return follow(source, path, NULL);
@@ -105,10 +98,11 @@ static cmr_status follow_file(struct cmr__source *source, const char *path, int 
     if (source->wanted == CMR_KIND_VOLUME || source->wanted == CMR_KIND_DIRECTORY)
         return not_found(source, "it is a file, no directory");
     real_path(descriptor, real);
-    char *generation = find_generation(real), *name = generation ? strchr(generation + 1, '/') : NULL;
+    const char *generation = cmr__generation_in_path(real);
+    const char *name = generation ? strchr(generation + 1, '/') : NULL;
     if (!name)
         return follow_in_parent(source, path);
-    *generation = '\0';
+    real[generation - real] = '\0';
     return follow(source, real[0] ? real : "/", name + 1);
 }
 
@@ -120,6 +114,8 @@ cmr_status cmr__source_open(struct cmr__source *source, const char *path)
         return follow_in_parent(source, path); /* renamed away, to come back */
     if (descriptor < 0 || fstat(descriptor, &status) != 0)
         return open_failed(source);
+    source->is_subpath = cmr__filesystem_is_subpath(descriptor);
+    source->eventless = cmr__filesystem_without_events(descriptor);
     if (S_ISDIR(status.st_mode))
         return follow_directory(source, path, descriptor);
     if (S_ISREG(status.st_mode))

@@ -15,10 +15,12 @@ struct cmr__source {
     int directory;         /* O_PATH; -1: not open */
     dev_t device;
     ino_t inode;
-    char *path;         /* of the directory */
-    char *only;         /* the single file's name within it, or NULL */
-    bool was_volume;    /* it showed ..data once, and is never read as a plain directory again */
-    const char *reason; /* static: why it was not found, when it last was not */
+    char *path;            /* of the directory */
+    char *only;            /* the single file's name within it, or NULL */
+    bool was_volume;       /* it showed ..data once, and is never read as a plain directory again */
+    bool is_subpath;       /* a bind mount of one generation's file or folder: never swapped */
+    const char *eventless; /* static: why no events come of what others change; NULL: they do */
+    const char *reason;    /* static: why it was not found, when it last was not */
 };
 
 #define CMR__SOURCE_INIT                                                                                     \

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the file system that a mount lies on can do for a follower. */
+#ifndef CMRELOAD_SOURCE_FILESYSTEM_H
+#define CMRELOAD_SOURCE_FILESYSTEM_H
+
+#include <stdbool.h>
+
+/* Why no events come of what others change there, and it has to be polled; NULL: they do come, or nobody
+ * knows. Static. */
+const char *cmr__filesystem_without_events(int descriptor);
+
+/* Whether what the descriptor is open on, a file or directory, is a bind mount of something inside one
+ * generation of a volume, as Kubernetes' subPath makes it: that is never swapped. False where /proc does not
+ * tell. */
+bool cmr__filesystem_is_subpath(int descriptor);
+
+#endif
