@@ -121,9 +121,11 @@ static void accept(cmr_reloader *reloader, struct cmr__load *load, bool publishe
 {
     struct cmr__mount *mount = reloader->mounts[load->mount];
     cmr__mount_accept(mount, CMR_TAKE(load->part));
-    for (size_t i = 0; published && reloader->current->generation == 1 && i < reloader->mount_count; i++)
-        cmr__mount_absolve(reloader->mounts[i]);
     copy_status(reloader, load->mount);
+    for (size_t i = 0; published && reloader->current->generation == 1 && i < reloader->mount_count; i++) {
+        cmr__mount_absolve(reloader->mounts[i]);
+        copy_status(reloader, i); /* what was loaded before is applied only now */
+    }
     cmr__report_finish(load->reports.kept);
     if (published)
         tell_published(reloader, mount, load->reports.kept);

@@ -480,6 +480,8 @@ static void two_mounts_are_published_together(void **state)
     assert_string_equal("state other ready\nready 1\n", journal_take(&fixture->journal));
     assert_text(fixture, "value", "2");
     assert_text(fixture, "other:value", "10");
+    cmr_mount_status first = mount_status(fixture); /* also of the one that was not loaded last */
+    assert_string_equal(first.mounted_target, first.applied_target);
 
     cmr_snapshot *old = cmr_reloader_ref_snapshot(fixture->reloader);
     fake_kubelet_write(&fixture->other, "value", "11");
