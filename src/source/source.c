@@ -23,6 +23,8 @@
 #include "source/filesystem.h"
 #include "source/generation.h"
 
+#define TRIES 64
+
 static cmr_status not_found(struct cmr__source *source, const char *reason)
 {
     source->reason = reason;
@@ -92,12 +94,21 @@ static cmr_status follow_in_parent(struct cmr__source *source, const char *path)
     return follow(source, slash == parent ? "/" : parent, slash + 1);
 }
 
+/* Where it lay can then not be told: the real path ends with " (deleted)". */
+static bool is_removed(int descriptor)
+{
+    struct stat status;
+    return fstat(descriptor, &status) == 0 && status.st_nlink == 0;
+}
+
 static cmr_status follow_file(struct cmr__source *source, const char *path, int descriptor)
 {
     char real[PATH_MAX];
     if (source->wanted == CMR_KIND_VOLUME || source->wanted == CMR_KIND_DIRECTORY)
         return not_found(source, "it is a file, no directory");
     real_path(descriptor, real);
+    if (is_removed(descriptor) && !source->is_subpath)
+        return CMR_ERR_BUSY; /* with its generation: it has been swapped */
     const char *generation = cmr__generation_in_path(real);
     const char *name = generation ? strchr(generation + 1, '/') : NULL;
     if (!name)
@@ -106,7 +117,7 @@ static cmr_status follow_file(struct cmr__source *source, const char *path, int 
     return follow(source, real[0] ? real : "/", name + 1);
 }
 
-cmr_status cmr__source_open(struct cmr__source *source, const char *path)
+static cmr_status try_open(struct cmr__source *source, const char *path)
 {
     cmr_cleanup(cmr__close_fd) int descriptor = open(path, O_PATH | O_CLOEXEC);
     struct stat status;
@@ -121,6 +132,14 @@ cmr_status cmr__source_open(struct cmr__source *source, const char *path)
     if (S_ISREG(status.st_mode))
         return follow_file(source, path, descriptor);
     return not_found(source, "it is neither a directory nor a file");
+}
+
+cmr_status cmr__source_open(struct cmr__source *source, const char *path)
+{
+    cmr_status status = CMR_ERR_BUSY;
+    for (int i = 0; i < TRIES && status == CMR_ERR_BUSY; i++)
+        status = try_open(source, path);
+    return status;
 }
 
 void cmr__source_close(struct cmr__source *source)

@@ -29,7 +29,7 @@ struct cmr__source {
     }
 
 /* Opens what is at the path. CMR_ERR_NOT_FOUND: nothing there, or not what is wanted: source->reason.
- * CMR_ERR_SYSTEM: errno. CMR_ERR_NO_MEMORY. */
+ * CMR_ERR_BUSY: a file that was removed at every try. CMR_ERR_SYSTEM: errno. CMR_ERR_NO_MEMORY. */
 cmr_status cmr__source_open(struct cmr__source *source, const char *path);
 
 /* Keeps what was learned: wanted, kind and was_volume. */

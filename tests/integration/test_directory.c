@@ -467,6 +467,36 @@ static void a_file_of_a_volume_is_followed_through_it(void **state)
     expect(fixture, "state link ready\napplied 3\ndir/level=debug>warn\n");
 }
 
+static struct fake_kubelet *swapped_at_readlink;
+
+ssize_t __real_readlink(const char *path, char *buffer, size_t size);
+ssize_t __wrap_readlink(const char *path, char *buffer, size_t size);
+
+ssize_t __wrap_readlink(const char *path, char *buffer, size_t size)
+{
+    struct fake_kubelet *kubelet = swapped_at_readlink;
+    swapped_at_readlink = NULL;
+    if (kubelet)
+        fake_kubelet_swap(kubelet);
+    return __real_readlink(path, buffer, size);
+}
+
+/* Between opening the file and asking where it lies. */
+static void a_volume_may_be_swapped_while_its_file_is_looked_for(void **state)
+{
+    struct fixture *fixture = *state;
+    char path[192];
+    fake_kubelet_write(&fixture->kubelet, "level", "info");
+    fake_kubelet_set(&fixture->kubelet, "level", "debug");
+    snprintf(path, sizeof path, "%s/level", fixture->kubelet.dir);
+    swapped_at_readlink = &fixture->kubelet;
+    open_and_load(fixture, path, NULL);
+    assert_null(swapped_at_readlink);
+    assert_text(fixture, "level", "debug");
+    fake_kubelet_write(&fixture->kubelet, "level", "warn");
+    expect(fixture, "applied 2\nlevel=debug>warn\n");
+}
+
 /* It would show one generation for ever, or half of the next. */
 static void a_folder_inside_a_generation_is_refused(void **state)
 {
@@ -552,6 +582,7 @@ int main(void)
         with_fixture(a_single_file_is_followed),
         with_fixture(a_single_file_may_go_and_come_back),
         with_fixture(a_file_of_a_volume_is_followed_through_it),
+        with_fixture(a_volume_may_be_swapped_while_its_file_is_looked_for),
         with_fixture(a_folder_inside_a_generation_is_refused),
         with_fixture(a_bad_file_can_be_kept),
         with_fixture(a_value_that_does_not_convert_rejects_even_where_bad_files_are_kept),
