@@ -165,12 +165,20 @@ cmr_status cmr__source_copy(const struct cmr__source *source, struct cmr__source
     return status;
 }
 
+/* There is a directory where a single file was. */
+static bool became_directory(const struct cmr__source *source)
+{
+    struct stat status;
+    return source->only && !source->was_volume && fstatat(source->directory, source->only, &status, 0) == 0 &&
+           S_ISDIR(status.st_mode);
+}
+
 /* A directory that was removed under a bind mount keeps its place in the tree, with no link left. */
 bool cmr__source_is_current(const struct cmr__source *source)
 {
     struct stat status;
     return stat(source->path, &status) == 0 && status.st_dev == source->device &&
-           status.st_ino == source->inode && status.st_nlink > 0;
+           status.st_ino == source->inode && status.st_nlink > 0 && !became_directory(source);
 }
 
 cmr_status cmr__source_identify(struct cmr__source *source, char ret_identity[CMR__IDENTITY_SIZE])

@@ -38,7 +38,8 @@ void cmr__source_close(struct cmr__source *source);
 /* Another handle on the same directory, for another thread. CMR_ERR_SYSTEM: errno. CMR_ERR_NO_MEMORY. */
 cmr_status cmr__source_copy(const struct cmr__source *source, struct cmr__source *ret_copy);
 
-/* Whether the path still leads to the directory that is open, and that is still linked. */
+/* Whether the path still leads to the directory that is open, and that is still linked; and a single file has
+ * not become a directory. */
 bool cmr__source_is_current(const struct cmr__source *source);
 
 /* The identity of what is there now: a volume's ..data. "" when only reading it can tell. CMR_ERR_NOT_FOUND,

@@ -444,6 +444,23 @@ static void a_single_file_may_go_and_come_back(void **state)
     expect(fixture, "state level ready\napplied 2\nlevel=info>debug\n");
 }
 
+static void a_single_file_may_become_a_directory_and_back(void **state)
+{
+    struct fixture *fixture = *state;
+    put(fixture, "level", "info");
+    open_and_load(fixture, path_of(fixture, "level"), NULL);
+    assert_int_equal(0, unlink(path_of(fixture, "level")));
+    assert_int_equal(0, mkdir(path_of(fixture, "level"), 0755));
+    put(fixture, "level/below", "1");
+    assert_true(journal_wait(&fixture->journal, fixture->reloader, "+below=1\n-level=info\n"));
+    assert_int_equal(CMR_KIND_DIRECTORY, mount_status(fixture).kind);
+    assert_int_equal(0, unlink(path_of(fixture, "level/below")));
+    assert_int_equal(0, rmdir(path_of(fixture, "level")));
+    put(fixture, "level", "debug");
+    assert_true(journal_wait(&fixture->journal, fixture->reloader, "-below=1\n+level=debug\n"));
+    assert_int_equal(CMR_KIND_FILE, mount_status(fixture).kind);
+}
+
 static void a_file_of_a_volume_is_followed_through_it(void **state)
 {
     struct fixture *fixture = *state;
@@ -581,6 +598,7 @@ int main(void)
         with_fixture(only_the_wanted_kind_is_taken),
         with_fixture(a_single_file_is_followed),
         with_fixture(a_single_file_may_go_and_come_back),
+        with_fixture(a_single_file_may_become_a_directory_and_back),
         with_fixture(a_file_of_a_volume_is_followed_through_it),
         with_fixture(a_volume_may_be_swapped_while_its_file_is_looked_for),
         with_fixture(a_folder_inside_a_generation_is_refused),
