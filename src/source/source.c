@@ -189,6 +189,8 @@ cmr_status cmr__source_identify(struct cmr__source *source, char ret_identity[CM
     bool plain = source->wanted != CMR_KIND_VOLUME && !source->was_volume;
     if (status == CMR_ERR_NOT_FOUND && !plain)
         return not_found(source, "no ..data in it: no ConfigMap volume, or not written yet");
+    if (status == CMR_OK && source->wanted == CMR_KIND_DIRECTORY)
+        return not_found(source, "it is a volume, no plain directory");
     source->was_volume |= status == CMR_OK;
     source->kind = source->only                           ? CMR_KIND_FILE
                    : plain && status == CMR_ERR_NOT_FOUND ? CMR_KIND_DIRECTORY

@@ -399,12 +399,14 @@ static void only_the_wanted_kind_is_taken(void **state)
         { CMR_KIND_VOLUME, ".", "no ..data in it: no ConfigMap volume, or not written yet" },
         { CMR_KIND_VOLUME, "level", "it is a file, no directory" },
         { CMR_KIND_DIRECTORY, "level", "it is a file, no directory" },
+        { CMR_KIND_DIRECTORY, "../config", "it is a volume, no plain directory" },
         { CMR_KIND_FILE, ".", "it is a directory, no file" },
         { CMR_KIND_AUTO, "pipe", "it is neither a directory nor a file" },
         { CMR_KIND_AUTO, "none", "there is nothing at this path" },
         { CMR_KIND_AUTO, "level/below", "a part of the path is no directory" },
     };
     put(fixture, "level", "info");
+    fake_kubelet_write(&fixture->kubelet, "level", "info");
     assert_int_equal(0, mkfifo(path_of(fixture, "pipe"), 0644));
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         cmr_mount_options mount = CMR_MOUNT_OPTIONS_INIT;
