@@ -4,7 +4,7 @@
 # Runs the tests: sh tests/run.sh [--quick]
 #   without an option: everything; gcc and clang, sanitizers, the release build, valgrind, a while of each fuzz
 #       target: $CMRELOAD_FUZZ_SECONDS, 60 (under 30 minutes on 2 cores)
-#   --quick: one build with sanitizers, without the slow tests (under 2 minutes)
+#   --quick: one build with sanitizers, without the slow and long tests (under 2 minutes)
 # Builds go to build/ in the source folder, or to $CMRELOAD_BUILD_ROOT. The last line sums up.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -120,7 +120,7 @@ run_tests() {
 # ---- the stages ---------------------------------------------------------------------------------
 
 stage_dev_quick() {
-    build dev dev && run_tests dev dev -LE slow
+    build dev dev && run_tests dev dev -LE 'slow|long'
 }
 
 stage_dev() {
