@@ -125,6 +125,13 @@ static void unsettle(struct cmr__mount *mount, int64_t now)
     mount->due_at = is_absent(mount) ? now : mount->quiet_at;
 }
 
+/* What has come later than we have may not be whole yet. */
+static void await_rest(struct cmr__mount *mount, int64_t now)
+{
+    mount->changed_at = CMR__NEVER; /* what came before was of something else */
+    unsettle(mount, now);
+}
+
 /* Whether it is still changing; else whatever comes from now on is new. */
 static bool is_unsettled(struct cmr__mount *mount, int64_t now)
 {
@@ -218,7 +225,10 @@ static cmr_status open_source(struct cmr__mount *mount, struct cmr__inotify *ino
     mount->doubtful = false;
     if (mount->source.directory >= 0)
         return CMR_OK;
-    return cmr__source_open(&mount->source, mount->path);
+    cmr_status status = cmr__source_open(&mount->source, mount->path);
+    if (status == CMR_OK && (mount->part || mount->failure == CMR_ERR_NOT_FOUND))
+        await_rest(mount, now);
+    return status;
 }
 
 /* The look came to an end: good, bad, or nothing new. */

@@ -195,6 +195,25 @@ static void it_is_read_when_it_is_quiet(void **state)
     expect(fixture, "applied 2\nlist=0>123456789\n");
 }
 
+/* Who makes it may not be done with it. */
+static void one_that_comes_late_is_read_when_it_is_quiet(void **state)
+{
+    struct fixture *fixture = *state;
+    cmr_mount_options mount = CMR_MOUNT_OPTIONS_INIT;
+    mount.settle_ms = 2000;
+    open_path(fixture, path_of(fixture, "late"), &mount);
+    assert_int_equal(CMR_ERR_NOT_FOUND, cmr_reloader_load(fixture->reloader, 0));
+    assert_string_equal("state late waiting\n", journal_take(&fixture->journal));
+    assert_int_equal(0, mkdir(path_of(fixture, "late"), 0755));
+    put(fixture, "late/a", "1");
+    while (mount_status(fixture).kind == CMR_KIND_AUTO)
+        assert_int_equal(CMR_OK, cmr_reloader_wait(fixture->reloader, PATIENCE_MS));
+    assert_string_equal("", journal_take(&fixture->journal));
+    put(fixture, "late/b", "2");
+    expect(fixture, "state late ready\nready 1\n");
+    assert_text(fixture, "b", "2");
+}
+
 static void it_is_read_in_the_end_though_never_quiet(void **state)
 {
     struct fixture *fixture = *state;
@@ -585,6 +604,7 @@ int main(void)
         with_fixture(a_bad_file_is_told_once_and_mended),
         with_fixture(over_a_limit_is_told_once),
         with_fixture(it_is_read_when_it_is_quiet),
+        with_fixture(one_that_comes_late_is_read_when_it_is_quiet),
         with_fixture(it_is_read_in_the_end_though_never_quiet),
         with_fixture(without_settling_it_is_read_at_once),
         with_fixture(what_editors_leave_is_ignored),
