@@ -135,9 +135,15 @@ void journal_destroy(void *user)
     journal_add(user, "destroyed");
 }
 
+static int64_t patience_ms(void)
+{
+    const char *asked = getenv("CMRELOAD_PATIENCE_MS");
+    return asked ? strtoll(asked, NULL, 10) : 30000;
+}
+
 bool journal_wait(struct journal *journal, cmr_reloader *reloader, const char *text)
 {
-    int64_t deadline = cmr__clock_after_ms(cmr__clock_now(), 30000);
+    int64_t deadline = cmr__clock_after_ms(cmr__clock_now(), patience_ms());
     while (!strstr(journal->text, text)) {
         cmr_status status = cmr_reloader_wait(reloader, 1000);
         if ((status != CMR_OK && status != CMR_ERR_TIMEOUT) || cmr__clock_now() > deadline)

@@ -29,8 +29,8 @@ void journal_add(struct journal *journal, const char *line);
 /* What was written since the last take; valid until the next one. */
 const char *journal_take(struct journal *journal);
 
-/* Waits and dispatches until the journal has the text. False: not within half a minute, or the reloader is
- * closed. */
+/* Waits and dispatches until the journal has the text. False: not within half a minute (or the environment's
+ * CMRELOAD_PATIENCE_MS), or the reloader is closed. */
 bool journal_wait(struct journal *journal, cmr_reloader *reloader, const char *text);
 
 #endif
