@@ -138,11 +138,6 @@ static void fail_from_now_on(const char *call, int error, long passes, long time
     fault.times = times;
 }
 
-static void fail_no_more(void)
-{
-    fault.call = NULL;
-}
-
 /* ---- the tests */
 
 /* The watch is there before the first read begins, so wherever a swap meets the start, it is seen. */
@@ -296,7 +291,7 @@ static void req10_a_read_that_fails_removes_nothing(void **state)
         fake_kubelet_write(&follower->kubelet, "two", text);
         fail_from_now_on(faults[i - 1].call, faults[i - 1].error, faults[i - 1].passes, 1);
         follower_hears(follower, "failed config\n");
-        fail_no_more();
+        fault.call = NULL;
         assert_int_equal(2, follower_file_count(follower));
         snprintf(expected, sizeof expected, "applied %d\none=%d>%d\ntwo=%d>%d\n", i + 1, i - 1, i, i - 1, i);
         follower_awaits(follower, expected);
@@ -318,7 +313,7 @@ static void req11_a_passing_error_is_tried_again_ever_more_rarely(void **state)
         (void)cmr_reloader_wait(follower->reloader, 50);
     assert_true(follower_status(follower).reloads_failed <= 7); /* 20 without back-off, fewer if it is slow */
     follower_has(follower, "value", "1");
-    fail_no_more();
+    fault.call = NULL;
     follower_awaits(follower, "applied 2\nvalue=1>2\n");
 }
 
