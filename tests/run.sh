@@ -1,14 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Runs the tests: sh tests/run.sh [--quick]
+# Runs the tests: sh tests/run.sh [--quick | --guards]
 #   without an option: everything; gcc and clang, sanitizers, the release build, valgrind, a while of each fuzz
 #       target: $CMRELOAD_FUZZ_SECONDS, 60 (under 30 minutes on 2 cores)
 #   --quick: one build with sanitizers, without the slow and long tests (under 2 minutes)
+#   --guards: whether the tests of the requirements fail when what they are about is taken out of the code
+#       (tests/guards/run.sh; under 10 minutes)
 # Builds go to build/ in the source folder, or to $CMRELOAD_BUILD_ROOT. The last line sums up.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tests/support/packages.sh"
+. "$root/tests/guards/run.sh"
 builds=${CMRELOAD_BUILD_ROOT:-$root/build}
 case $builds in
 /*) ;;
@@ -16,19 +19,20 @@ case $builds in
 esac
 jobs=$(nproc)
 
-quick=
+quick= guards=
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) quick=yes ;;
+    --guards) guards=yes ;;
     *)
-        echo "usage: sh tests/run.sh [--quick]" >&2
+        echo "usage: sh tests/run.sh [--quick | --guards]" >&2
         exit 2
         ;;
     esac
     shift
 done
 
-if [ -n "$quick" ]; then
+if [ -n "$quick$guards" ]; then
     packages_need "$packages_build $packages_tests"
 else
     packages_need "$packages_build $packages_tests $packages_full" "$packages_wanted"
@@ -210,7 +214,9 @@ stage_fuzz() {
     done <"$work/fuzz/failed"
 }
 
-if [ -n "$quick" ]; then
+if [ -n "$guards" ]; then
+    stage_guards
+elif [ -n "$quick" ]; then
     stage_dev_quick
 else
     stage_dev
