@@ -89,7 +89,11 @@ static cmr_status begin(cmr_reloader *reloader)
     if (!reloader)
         return CMR_ERR_INVALID_ARGUMENT;
     pthread_mutex_lock(&reloader->lock);
-    cmr_status status = reloader->freeing ? CMR_ERR_CLOSED : reloader->dispatching ? CMR_ERR_BUSY : CMR_OK;
+    cmr_status status = CMR_OK;
+    if (reloader->freeing)
+        status = CMR_ERR_CLOSED;
+    else if (reloader->dispatching || cmr__helper_is_other_locked(reloader))
+        status = CMR_ERR_BUSY;
     if (status == CMR_OK) {
         reloader->dispatching = true;
         reloader->dispatcher = pthread_self();

@@ -68,9 +68,14 @@ void cmr__helper_join(cmr_reloader *reloader)
         pthread_join(reloader->helper, NULL);
 }
 
+bool cmr__helper_is_other_locked(const cmr_reloader *reloader)
+{
+    return reloader->has_helper && !pthread_equal(reloader->helper, pthread_self());
+}
+
 void cmr__helper_detach_locked(cmr_reloader *reloader)
 {
-    if (!reloader->has_helper || !pthread_equal(reloader->helper, pthread_self()))
+    if (!reloader->has_helper || cmr__helper_is_other_locked(reloader))
         return;
     pthread_detach(reloader->helper);
     reloader->has_helper = false;

@@ -6,6 +6,9 @@
 
 #include "engine/reloader.h"
 
+/* With the lock held: there is a helper, and this thread is not it. */
+bool cmr__helper_is_other_locked(const cmr_reloader *reloader);
+
 /* When the reloader is being freed and nobody dispatches, or by the dispatcher at its end: waits until the
  * helper, if there is one, is gone. Without the lock. */
 void cmr__helper_join(cmr_reloader *reloader);

@@ -285,6 +285,22 @@ static void the_helper_dispatches(void **state)
     assert_int_equal(1, fixture->destroyed);
 }
 
+/* Neither before its first turn nor between two of them. */
+static void beside_it_nobody_dispatches(void **state)
+{
+    struct fixture *fixture = *state;
+    start(fixture, note_number, false);
+    for (int i = 1; i <= 20; i++) {
+        for (int j = 0; j < 1000; j++)
+            assert_int_equal(CMR_ERR_BUSY, cmr_reloader_dispatch(fixture->reloader));
+        assert_int_equal(CMR_ERR_BUSY, cmr_reloader_wait(fixture->reloader, 0));
+        assert_int_equal(CMR_ERR_BUSY, cmr_reloader_load(fixture->reloader, 0));
+        swap_number(fixture, i);
+    }
+    await_number(fixture, 20);
+    assert_false(pthread_equal(pthread_self(), fixture->caller));
+}
+
 static void it_needs_a_thread(void **state)
 {
     struct fixture *fixture = *state;
@@ -424,6 +440,7 @@ int main(void)
         TEST(loading_waits_for_a_load_on_its_way),
         TEST(without_threads_dispatch_loads),
         TEST(the_helper_dispatches),
+        TEST(beside_it_nobody_dispatches),
         TEST(it_needs_a_thread),
         TEST(a_callback_on_it_may_free_the_reloader),
         TEST(signals_go_elsewhere),
