@@ -865,8 +865,8 @@ typedef struct cmr_event {
     cmr_event_kind kind;
     const char *mount;        /* which one; READY: the one that was loaded last */
     uint64_t generation;      /* the one that is applied now */
-    const char *target;       /* what that mount's ..data points at; of a plain directory or single */
-                              /* file, its content hash */
+    const char *target;       /* what that mount's ..data points at; of a plain directory, or a single */
+                              /* file in one, its content hash */
     const char *hash;         /* READY, APPLIED: that mount's content hash; else "" */
     const cmr_report *report; /* REJECTED: all that is wrong in all files. READY, APPLIED: what is */
                               /* wrong with files that were kept (keep_bad_files). Else NULL */
@@ -958,8 +958,8 @@ CMR_API size_t cmr_snapshot_file_count(const cmr_snapshot *snapshot, const char 
 CMR_API cmr_status cmr_snapshot_file(const cmr_snapshot *snapshot, const char *mount, size_t index,
                                      cmr_file *ret_file);
 
-/* What the volume's ..data pointed at; of a plain directory or single file its content hash; "" if it
- * was made of given bytes; NULL: no such mount. */
+/* What the volume's ..data pointed at; of a plain directory, or a single file in one, its content hash;
+ * "" if it was made of given bytes; NULL: no such mount. */
 CMR_API const char *cmr_snapshot_target(const cmr_snapshot *snapshot, const char *mount);
 
 /* The content hash of a mount, "xxh3-128:" and 32 hex digits: XXH3-128 over the name and the
