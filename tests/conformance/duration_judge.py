@@ -10,15 +10,13 @@ holds. There is one difference: where Go's sum wraps around, ours is out of rang
 Every other difference is printed, and the exit status is 1. 77: there is no Go here.
 """
 
-import collections
-import random
 import re
 import sys
-import tempfile
 
 sys.dont_write_bytecode = True  # the source folder may be read-only
 import go_judging
-from go_judging import RANGE, TYPE
+import judging
+from judging import RANGE, TYPE
 
 COUNT = 30000
 SEED = 20240917
@@ -133,12 +131,9 @@ def make_text(rng):
 # ---- the judgement
 
 
-def ask_go(program, inputs):
+def read_go(answers):
     """The nanoseconds; None for what is refused."""
-    answers = go_judging.Answers([program], inputs)
-    result = [answers.number(">q") if answers.number() else None for _ in inputs]
-    answers.end()
-    return result
+    return answers.number(">q") if answers.number() else None
 
 
 def is_duration(data):
@@ -171,32 +166,22 @@ def explain(data, go, ours):
 
 
 def compare(inputs, answers, go_answers):
-    explained, unexplained = collections.Counter(), []
+    differences = judging.Differences("go", "ours")
     for data, ours, go in zip(inputs, answers, go_answers):
         wanted_status = 0 if go is not None else RANGE if is_duration(data) else TYPE
-        if (ours.status, ours.value) == (wanted_status, go):
-            continue
-        reason = explain(data, go, ours)
-        if reason:
-            explained[reason] += 1
-        else:
-            unexplained.append(f"input {data!r}\n go   {go}\n ours {ours}")
-    return explained, unexplained
+        if (ours.status, ours.value) != (wanted_status, go):
+            differences.add(data, go, ours, explain(data, go, ours))
+    return differences
 
 
 def main():
-    if len(sys.argv) not in (2, 3, 4):
-        sys.exit(__doc__)
-    go_judging.need_go()
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else COUNT
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else SEED
-    rng = random.Random(seed)
-    inputs = [text.encode() for text in FIXED] + [make_text(rng) for _ in range(count)]
-    ours = go_judging.ask_ours(sys.argv[1], inputs, ">q")
-    with tempfile.TemporaryDirectory() as folder:
-        go_answers = ask_go(go_judging.build_go("duration_judge", folder), inputs)
-    explained, unexplained = compare(inputs, ours, go_answers)
-    sys.exit(0 if go_judging.report(f"seed {seed}", inputs, ours, explained, unexplained) else 1)
+    task = judging.read_command_line(__doc__, COUNT, SEED)
+    judging.need_programs("go")
+    inputs = [text.encode() for text in FIXED] + [make_text(task.rng) for _ in range(task.count)]
+    answers = go_judging.ask_ours(task.dump, inputs, ">q")
+    differences = compare(inputs, answers, go_judging.ask_go("duration_judge", inputs, read_go))
+    judging.tell(task.seed, [ours.status for ours in answers], differences)
+    judging.end(differences)
 
 
 if __name__ == "__main__":

@@ -12,22 +12,18 @@ status is 1.
 
 import collections
 import concurrent.futures
-import json
 import os
-import random
 import re
-import shutil
-import struct
-import subprocess
 import sys
 import tempfile
+
+sys.dont_write_bytecode = True  # the source folder may be read-only
+import judging
+from judging import BOM, SYNTAX
 
 COUNT = 20000
 KUBECTL_COUNT = 240
 SEED = 20240903
-SHOWN = 10
-SYNTAX = -7  # CMR_ERR_SYNTAX
-BOM = b"\xef\xbb\xbf"
 GO_SPACES = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 NAME = re.compile(r"[-._a-zA-Z][-._a-zA-Z0-9]*\Z")
 ABSENT = "CMRELOAD_JUDGE_ABSENT_"  # keys of lines without a sign: in nobody's environment
@@ -121,48 +117,27 @@ def wanted(rules):
 # ---- the parties
 
 
-def run_ours(dump, inputs):
-    framed = b"".join(struct.pack(">i", len(data)) + data for data in inputs)
-    data = subprocess.run([dump], input=framed, stdout=subprocess.PIPE, check=True).stdout
-    at = 0
-
-    def number():
-        nonlocal at
-        at += 4
-        return struct.unpack_from(">i", data, at - 4)[0]
-
-    def text():
-        nonlocal at
-        length = number()
-        at += length
-        return data[at - length : at].decode("utf-8")
-
-    result = []
-    for _ in inputs:
-        count = number()
-        entries = [(text(), text()) for _ in range(max(count, 0))]
-        result.append(Answer(min(count, 0), entries, ""))
-    return result
+def read_ours(answers):
+    count = answers.number()
+    return Answer(min(count, 0), answers.pairs(max(count, 0)), "")
 
 
 def run_kubectl(path):
-    command = ["kubectl", "create", "configmap", "judge", "--dry-run=client", "-o", "json", "--from-env-file=" + path]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
-    if done.returncode != 0:
+    made = judging.create_by_kubectl("configmap", "--from-env-file=" + path)
+    if made is None:
         return Answer(SYNTAX, [], "")
-    return Answer(0, sorted((json.loads(done.stdout).get("data") or {}).items()), "")
+    return Answer(0, sorted((made.get("data") or {}).items()), "")
 
 
-def compare_rules(dump, inputs):
-    explained, unexplained, accepted = collections.Counter(), [], 0
-    for data, ours in zip(inputs, run_ours(dump, inputs)):
+def compare_rules(inputs, answers):
+    differences = judging.Differences("rules", "ours")
+    for data, ours in zip(inputs, answers):
         rules = read_rules(data)
-        accepted += ours.status == 0
         if ours[:2] != wanted(rules)[:2]:
-            unexplained.append((data, rules, ours))
+            differences.add(data, rules, ours)
         elif ours[:2] != rules[:2]:
-            explained[rules.reason] += 1
-    return explained, unexplained, accepted
+            differences.add(data, rules, ours, rules.reason)
+    return differences
 
 
 def compare_kubectl(inputs):
@@ -174,41 +149,26 @@ def compare_kubectl(inputs):
                 out.write(data)
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             answers = list(pool.map(run_kubectl, paths))
-    unexplained = []
+    differences = judging.Differences("rules", "kubectl")
     for data, answer in zip(inputs, answers):
         rules = read_rules(data)
         if answer[:2] != (rules.status, sorted(rules.entries)):
-            unexplained.append((data, rules, answer))
-    return unexplained
-
-
-def show(unexplained, one, other):
-    for data, first, second in unexplained[:SHOWN]:
-        print(f"input {data!r}\n {one} {first}\n {other} {second}")
+            differences.add(data, rules, answer)
+    return differences
 
 
 def main():
-    if len(sys.argv) not in (2, 3, 4):
-        sys.exit(__doc__)
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else COUNT
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else SEED
-    rng = random.Random(seed)
-    inputs = [make_input(rng) for _ in range(count)]
-    explained, unexplained, accepted = compare_rules(sys.argv[1], inputs)
-    show(unexplained, "rules", "ours")
-    for reason, number in sorted(explained.items()):
-        print(f"explained: {number} by {reason}")
-    print(f"seed {seed}: {accepted} accepted, {count - accepted} refused by our parser")
-    print(f"{count} inputs, {len(unexplained)} differences")
-    if shutil.which("kubectl"):
+    task = judging.read_command_line(__doc__, COUNT, SEED)
+    inputs = [make_input(task.rng) for _ in range(task.count)]
+    answers = judging.ask([task.dump], inputs, read_ours)
+    parties = [compare_rules(inputs, answers)]
+    judging.tell(task.seed, [ours.status for ours in answers], parties[0])
+    if judging.has_program("kubectl"):
         some = inputs[:KUBECTL_COUNT]
-        differences = compare_kubectl(some)
-        show(differences, "rules", "kubectl")
-        print(f"{len(some)} of them read by kubectl, {len(differences)} differences from the rules")
-        unexplained += differences
-    else:
-        print("SKIP: kubectl, which is not installed")
-    sys.exit(1 if unexplained else 0)
+        parties.append(compare_kubectl(some))
+        parties[1].tell()
+        print(f"{len(some)} of them read by kubectl, {len(parties[1].unexplained)} differences from the rules")
+    judging.end(*parties)
 
 
 if __name__ == "__main__":

@@ -1,27 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""What the judges that are written in Go share: duration_judge.py and quantity_judge.py.
+"""What the judges that are written in Go share beyond judging.py: duration_judge.py and quantity_judge.py.
 
 A judge in Go is judge_stream.go with X_judge.go; both parties talk as tests/support/judge_stream.h tells.
 """
 
 import collections
 import os
-import shutil
-import struct
 import subprocess
 import sys
+import tempfile
 
-TYPE, RANGE = -5, -6  # cmr_status
-SHOWN = 10
-STATUSES = {0: "accepted", TYPE: "CMR_ERR_TYPE", RANGE: "CMR_ERR_RANGE"}
+sys.dont_write_bytecode = True  # the source folder may be read-only
+import judging
 
 Ours = collections.namedtuple("Ours", "status value")
-
-
-def need_go():
-    if not shutil.which("go"):
-        print("SKIP: go is not installed (package golang-go)")
-        sys.exit(77)
 
 
 def build_go(name, folder):
@@ -36,64 +28,27 @@ def build_go(name, folder):
     return program
 
 
-class Answers:
-    """Takes apart what a program wrote."""
-
-    def __init__(self, command, inputs):
-        framed = b"".join(struct.pack(">i", len(data)) + data for data in inputs)
-        self.data = subprocess.run(command, input=framed, stdout=subprocess.PIPE, check=True).stdout
-        self.at = 0
-
-    def number(self, form=">i"):
-        self.at += struct.calcsize(form)
-        return struct.unpack_from(form, self.data, self.at - struct.calcsize(form))[0]
-
-    def text(self):
-        length = self.number()
-        self.at += length
-        return self.data[self.at - length : self.at].decode()
-
-    def end(self):
-        assert self.at == len(self.data), "more answers than inputs"
+def ask_go(name, inputs, read):
+    """What read() makes of the answers of X_judge.go."""
+    with tempfile.TemporaryDirectory() as folder:
+        return judging.ask([build_go(name, folder)], inputs, read)
 
 
 def ask_ours(dump, inputs, form):
     """What X_dump says; form is that of the 64 bits of a value."""
     assert not any(b"\0" in data for data in inputs)
-    answers, result = Answers([dump], inputs), []
-    for _ in inputs:
+
+    def read(answers):
         status = answers.number()
-        result.append(Ours(status, answers.number(form) if status == 0 else None))
-    answers.end()
-    return result
+        return Ours(status, answers.number(form) if status == 0 else None)
+
+    return judging.ask([dump], inputs, read)
 
 
 def mutate(rng, data, tokens):
-    """A text near that one: parts left out, replaced, doubled or cut off."""
+    """A text near that one, without a NUL byte."""
+    edits = [(0.3, judging.drop), (0.75, judging.replace_by(tokens)), (0.85, judging.double), (0.95, judging.cut),
+             (1, judging.change_byte(1))]
     for _ in range(rng.choice([1, 1, 1, 2, 3])):
-        at = rng.randrange(len(data) + 1)
-        until = min(len(data), at + rng.choice([0, 1, 1, 2, 4]))
-        dice = rng.random()
-        if dice < 0.3:
-            data = data[:at] + data[until:]
-        elif dice < 0.75:
-            data = data[:at] + rng.choice(tokens) + data[until:]
-        elif dice < 0.85:
-            data = data[:at] + data[at:until] + data[at:]
-        elif dice < 0.95:
-            data = data[:at]
-        else:
-            data = data[:at] + bytes([rng.randrange(1, 256)]) + data[at + 1 :]
+        data = judging.edit(rng, data, 4, edits)
     return data
-
-
-def report(name, inputs, ours, explained, unexplained):
-    """Prints what came out, and whether all is well; unexplained holds texts to print."""
-    for text in unexplained[:SHOWN]:
-        print(text)
-    for reason, number in sorted(explained.items()):
-        print(f"explained: {number} by {reason}")
-    counts = collections.Counter(STATUSES.get(answer.status, str(answer.status)) for answer in ours)
-    print(f"{name}: " + ", ".join(f"{number} {status}" for status, number in sorted(counts.items())))
-    print(f"{len(inputs)} inputs, {len(unexplained)} differences")
-    return not unexplained

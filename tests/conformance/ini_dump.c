@@ -17,7 +17,7 @@ static void write_map(const cmr__document *document, uint32_t number)
 {
     const struct cmr__entry *map = cmr__document_entry(document, number);
     uint32_t end = cmr__entry_end(map, number), keys = 0;
-    judge_write_text(cmr__document_at(document, map->name_offset), map->name_length);
+    judge_write_name(document, map);
     judge_write_number(map->line);
     for (uint32_t i = number + 1; i < end; i++)
         keys += is_key_of(cmr__document_entry(document, i), number);
@@ -26,8 +26,8 @@ static void write_map(const cmr__document *document, uint32_t number)
         const struct cmr__entry *entry = cmr__document_entry(document, i);
         if (!is_key_of(entry, number))
             continue;
-        judge_write_text(cmr__document_at(document, entry->name_offset), entry->name_length);
-        judge_write_text(cmr__document_at(document, entry->value_offset), entry->value_length);
+        judge_write_name(document, entry);
+        judge_write_value(document, entry);
         judge_write_number(entry->line);
     }
 }

@@ -19,16 +19,15 @@ import collections
 import configparser
 import ctypes
 import os
-import random
 import re
-import struct
-import subprocess
 import sys
+
+sys.dont_write_bytecode = True  # the source folder may be read-only
+import judging
+from judging import BOM
 
 COUNT = 20000
 SEED = 20240905
-SHOWN = 10
-BOM = b"\xef\xbb\xbf"
 ROOT = "\x01"  # the section that configparser gets for keys before any section
 LINE_MAX = 1022
 BLANKS = " \t\n\v\f\r"
@@ -114,31 +113,14 @@ def make_wild(rng):
 Ours = collections.namedtuple("Ours", "ok maps")
 
 
-def run_ours(dump, inputs):
-    framed = b"".join(struct.pack(">i", len(data)) + data for data in inputs)
-    data = subprocess.run([dump], input=framed, stdout=subprocess.PIPE, check=True).stdout
-    at = 0
+def read_map(answers):
+    name, line, count = answers.text(), answers.number(), answers.number()
+    return name, line, [(answers.text(), answers.text(), answers.number()) for _ in range(count)]
 
-    def number():
-        nonlocal at
-        at += 4
-        return struct.unpack_from(">i", data, at - 4)[0]
 
-    def text():
-        nonlocal at
-        length = number()
-        at += length
-        return data[at - length : at].decode("utf-8")
-
-    def read_map():
-        name, line, count = text(), number(), number()
-        return name, line, [(text(), text(), number()) for _ in range(count)]
-
-    result = []
-    for _ in inputs:
-        count = number()
-        result.append(Ours(count >= 0, [read_map() for _ in range(max(count, 0))]))
-    return result
+def read_ours(answers):
+    count = answers.number()
+    return Ours(count >= 0, [read_map(answers) for _ in range(max(count, 0))])
 
 
 def lower(text):
@@ -225,25 +207,21 @@ def misplaced(data, ours):
     return False
 
 
-def judge_shared(dump, rng, count):
-    inputs = [make_lines(rng, make_shared_line) for _ in range(count + count // 3)]
-    explained, unexplained, shared, accepted = collections.Counter(), [], 0, 0
-    for data, ours in zip(inputs, run_ours(dump, inputs)):
+def judge_shared(task):
+    """The differences, and whether there were enough inputs that both share."""
+    inputs = [make_lines(task.rng, make_shared_line) for _ in range(task.count + task.count // 3)]
+    differences, shared, accepted = judging.Differences("configparser", "ours"), 0, 0
+    for data, ours in zip(inputs, judging.ask([task.dump], inputs, read_ours)):
         theirs = run_configparser(data)
         reason = find_reason(data, theirs)
         if same_as_configparser(ours, theirs) and not misplaced(data, ours):
             shared += reason is None
             accepted += ours.ok and reason is None
-        elif reason:
-            explained[reason] += 1
         else:
-            unexplained.append((data, theirs, ours))
-    for reason, number in sorted(explained.items()):
-        print(f"explained: {number} by {reason}")
-    print(f"configparser: {shared} inputs of what both share ({accepted} accepted), {len(unexplained)} differences")
-    if shared < count:
-        print(f"FAILED: fewer than {count}")
-    return unexplained, shared >= count
+            differences.add(data, theirs, ours, reason)
+    differences.tell()
+    print(f"configparser: {shared} inputs of what both share ({accepted} accepted), {len(differences.unexplained)} differences")
+    return differences, shared >= task.count
 
 
 # ---- iniparser
@@ -370,41 +348,39 @@ def find_fault(data, ours, theirs):
     return "read otherwise" if ours.ok and flatten(ours) != theirs else None, reason
 
 
-def judge_wild(dump, rng, count):
+def judge_wild(task):
+    differences = judging.Differences("iniparser", "ours")
     library = load_iniparser()
     if not library:
-        print("SKIP: iniparser as a judge: no libiniparser.so.1")
-        return []
+        judging.leave_out("iniparser as a judge: no libiniparser.so.1")
+        return differences
     file = os.memfd_create("judge")
-    inputs = [make_wild(rng) for _ in range(count)]
-    reasons, alone, unexplained, accepted = collections.Counter(), collections.Counter(), [], 0
-    for data, ours in zip(inputs, run_ours(dump, inputs)):
+    inputs = [make_wild(task.rng) for _ in range(task.count)]
+    reasons, alone, accepted = collections.Counter(), collections.Counter(), 0
+    for data, ours in zip(inputs, judging.ask([task.dump], inputs, read_ours)):
         theirs = run_iniparser(library, file, data[len(BOM) :] if data.startswith(BOM) else data)
         fault, reason = find_fault(data, ours, theirs)
         accepted += ours.ok
         if fault:
-            unexplained.append((data, theirs, f"{fault}: {ours}"))
+            differences.add(data, theirs, f"{fault}: {ours}")
         elif not ours.ok:
             reasons[reason] += 1
             alone[reason] += theirs is not None
+    differences.tell()
     for reason, number in sorted(reasons.items()):
         print(f"refused: {number} for {reason}, {alone[reason]} of them by us alone")
-    print(f"iniparser: {count} inputs of any kind ({accepted} accepted), {len(unexplained)} differences")
-    return unexplained
+    print(f"iniparser: {task.count} inputs of any kind ({accepted} accepted), {len(differences.unexplained)} differences")
+    return differences
 
 
 def main():
-    if len(sys.argv) not in (2, 3, 4):
-        sys.exit(__doc__)
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else COUNT
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else SEED
-    print(f"seed {seed}")
-    rng = random.Random(seed)
-    unexplained, enough = judge_shared(sys.argv[1], rng, count)
-    unexplained += judge_wild(sys.argv[1], rng, count)
-    for data, theirs, ours in unexplained[:SHOWN]:
-        print(f"input {data!r}\n theirs {theirs}\n ours {ours}")
-    sys.exit(1 if unexplained or not enough else 0)
+    task = judging.read_command_line(__doc__, COUNT, SEED)
+    print(f"seed {task.seed}")
+    shared, enough = judge_shared(task)
+    wild = judge_wild(task)
+    if not enough:
+        sys.exit(f"FAILED: fewer than {task.count} inputs of what configparser shares")
+    judging.end(shared, wild)
 
 
 if __name__ == "__main__":

@@ -12,20 +12,15 @@ wanted(); every other difference is printed, and the exit status is 1.
 
 import collections
 import json
-import random
 import re
-import struct
-import subprocess
 import sys
+
+sys.dont_write_bytecode = True  # the source folder may be read-only
+import judging
+from judging import BOM, DEPTH, LIMIT, SYNTAX
 
 COUNT = 30000
 SEED = 20240819
-SHOWN = 10
-SYNTAX, LIMIT = -7, -8  # cmr_status
-DEPTH = 64  # containers below the root's, by default
-KINDS = {1: "map", 2: "list"}  # enum cmr__entry_kind
-SCALARS = {1: "null", 2: "bool", 3: "int", 4: "float", 5: "string"}  # enum cmr__scalar_type
-BOM = b"\xef\xbb\xbf"
 
 # ---- inputs
 
@@ -43,6 +38,8 @@ TOKENS = ["{", "}", "[", "]", ",", ":", '"', "\\", "null", "true", "false", "1",
           " ", "\n", "\t", "\r", "\x00", "\x0b", "\x1f", "\xa0", "\\u", "\\ud800", "d", "é", "NaN", "Infinity", "-Infinity",
           "//", "'", "\ufeff"]
 BAD_BYTES = [b"\xff", b"\x80", b"\xc0\x80", b"\xed\xa0\x80", b"\xed\xb0\x80", b"\xe2\x82", b"\xf5", b"\x00", b"\xfe\xff", BOM]
+EDITS = [(0.3, judging.drop), (0.7, judging.replace_by([token.encode() for token in TOKENS])), (0.75, judging.replace_by(BAD_BYTES)),
+         (0.85, judging.double), (0.95, judging.cut), (1, judging.change_byte(0))]
 
 
 def make_string(rng, lone):
@@ -104,21 +101,7 @@ def exchange(rng, data):
 
 def mutate(rng, data):
     for _ in range(rng.choice([1, 1, 1, 2, 4])):
-        at = rng.randrange(len(data) + 1)
-        until = min(len(data), at + rng.choice([0, 1, 1, 2, 8]))
-        dice = rng.random()
-        if dice < 0.3:
-            data = data[:at] + data[until:]
-        elif dice < 0.7:
-            data = data[:at] + rng.choice(TOKENS).encode() + data[until:]
-        elif dice < 0.75:
-            data = data[:at] + rng.choice(BAD_BYTES) + data[until:]
-        elif dice < 0.85:
-            data = data[:at] + data[at:until] + data[at:]
-        elif dice < 0.95:
-            data = data[:at]
-        else:
-            data = data[:at] + bytes([rng.randrange(256)]) + data[at + 1 :]
+        data = judging.edit(rng, data, 8, EDITS)
     return data
 
 
@@ -191,47 +174,31 @@ def has_duplicates(tree):
 
 # ---- our answer
 
+# places: of each entry its line, column, name (None: it has none) and value
 Answer = collections.namedtuple("Answer", "status tree places")
 
 
-class Answers:
-    """Takes apart what json_dump wrote."""
+def build_tree(entries, places):
+    """The next entry's name and value."""
+    entry = next(entries)
+    is_container = entry.kind in ("map", "list")
+    value = (entry.kind, [] if is_container else entry.value)
+    places.append((entry.line, entry.column, entry.name, value))
+    if is_container:
+        value[1].extend([build_tree(entries, places) for _ in range(entry.value)])
+    return entry.name or "", value
 
-    def __init__(self, data):
-        self.data = data
-        self.at = 0
 
-    def number(self):
-        self.at += 4
-        return struct.unpack_from(">i", self.data, self.at - 4)[0]
-
-    def text(self):
-        length = self.number()
-        self.at += length
-        return self.data[self.at - length : self.at].decode()
-
-    def entry(self, places, in_map):
-        kind, scalar, line, column, name = self.number(), self.number(), self.number(), self.number(), self.text()
-        kind = KINDS.get(kind) or SCALARS[scalar]
-        value = (kind, [] if kind in ("map", "list") else self.text())
-        places.append((line, column, name if in_map else None, value))
-        if kind in ("map", "list"):
-            value[1].extend([self.entry(places, kind == "map") for _ in range(self.number())])
-        return name, value
-
-    def answer(self):
-        count, places = self.number(), []
-        if count < 0:
-            return Answer(count, None, None)
-        _, tree = self.entry(places, False)
-        assert len(places) == count
-        return Answer(0, tree, places)
+def read_answer(answers):
+    count, places = answers.number(), []
+    if count < 0:
+        return Answer(count, None, None)
+    _, tree = build_tree(iter(answers.entries(count)), places)
+    return Answer(0, tree, places)
 
 
 def ask_ours(dump, inputs):
-    framed = b"".join(struct.pack(">i", len(data)) + data for data in inputs)
-    answers = Answers(subprocess.run([dump], input=framed, stdout=subprocess.PIPE, check=True).stdout)
-    return [answers.answer() for _ in inputs]
+    return judging.ask([dump], inputs, read_answer)
 
 
 def stands_there(text, at, name, value):
@@ -255,14 +222,6 @@ def places_are_right(data, places):
 # ---- the judgement
 
 
-def is_utf8(data):
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def depth_of(data):
     """Of containers in one another, outside of strings."""
     deepest = depth = 0
@@ -276,7 +235,7 @@ def wanted(data, python):
     """What we promise: the statuses that are right, and why this is not Python's answer."""
     if not json.detect_encoding(data).startswith("utf-8"):
         return [SYNTAX], "UTF-16 or UTF-32"
-    if not is_utf8(data):
+    if not judging.is_utf8(data):
         return [SYNTAX], "surrogates encoded in UTF-8"
     if python is not None and has_lone_surrogate(python):
         return [SYNTAX], "lone surrogates"
@@ -288,38 +247,28 @@ def wanted(data, python):
 
 
 def compare(inputs, answers):
-    """How many differences have which explanation, those that have none, and how many inputs we accept."""
-    explained, unexplained, accepted = collections.Counter(), [], 0
+    differences = judging.Differences("python", "ours")
     for data, ours in zip(inputs, answers):
         try:
             python = ask_python(data)
         except RecursionError:  # beyond its own limit; nobody promises anything there
             python = None
         statuses, reason = wanted(data, python)
-        accepted += ours.status == 0
         same = ours.status == 0 and ours.tree == python and places_are_right(data, ours.places)
         if ours.status not in statuses or (ours.status == 0 and not same):
-            unexplained.append((data, python, ours))
+            differences.add(data, python, ours)
         elif (python is not None) != (ours.status == 0):
-            explained[reason] += 1
-    return explained, unexplained, accepted
+            differences.add(data, python, ours, reason)
+    return differences
 
 
 def main():
-    if len(sys.argv) not in (2, 3, 4):
-        sys.exit(__doc__)
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else COUNT
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else SEED
-    rng = random.Random(seed)
-    inputs = [make_input(rng) for _ in range(count)]
-    explained, unexplained, accepted = compare(inputs, ask_ours(sys.argv[1], inputs))
-    for data, python, ours in unexplained[:SHOWN]:
-        print(f"input {data!r}\n python {python}\n ours {ours}")
-    for reason, number in sorted(explained.items()):
-        print(f"explained: {number} by {reason}")
-    print(f"seed {seed}: {accepted} accepted, {count - accepted} refused by our reader")
-    print(f"{count} inputs, {len(unexplained)} differences")
-    sys.exit(1 if unexplained else 0)
+    task = judging.read_command_line(__doc__, COUNT, SEED)
+    inputs = [make_input(task.rng) for _ in range(task.count)]
+    answers = ask_ours(task.dump, inputs)
+    differences = compare(inputs, answers)
+    judging.tell(task.seed, [ours.status for ours in answers], differences)
+    judging.end(differences)
 
 
 if __name__ == "__main__":

@@ -11,19 +11,17 @@ status is 1. 77: there is no Java here.
 
 import collections
 import os
-import random
-import shutil
-import struct
 import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True  # the source folder may be read-only
+import judging
+from judging import BOM, SYNTAX
+
 COUNT = 20000
 SEED = 20240611
-SHOWN = 10
 LONG = 9000  # longer than LineReader's buffer of 8,192 characters
-SYNTAX = -7  # CMR_ERR_SYNTAX
-BOM = b"\xef\xbb\xbf"
 
 # What inputs are strung together from. The grammar's own characters come in every mix and number;
 # the rest stands for "any other character" in each of its lengths.
@@ -108,31 +106,6 @@ def make_input(rng):
     return start + make_lines(rng, odd, rng.randrange(1, 120))
 
 
-def run(command, inputs):
-    framed = b"".join(struct.pack(">i", len(data)) + data for data in inputs)
-    return subprocess.run(command, input=framed, stdout=subprocess.PIPE, check=True).stdout
-
-
-class Answers:
-    """Takes apart what a program wrote."""
-
-    def __init__(self, data):
-        self.data = data
-        self.at = 0
-
-    def number(self):
-        self.at += 4
-        return struct.unpack_from(">i", self.data, self.at - 4)[0]
-
-    def text(self, encoding):
-        length = self.number()
-        self.at += length
-        return self.data[self.at - length : self.at].decode(encoding, "surrogatepass")
-
-    def pairs(self, count, encoding):
-        return [(self.text(encoding), self.text(encoding)) for _ in range(count)]
-
-
 Answer = collections.namedtuple("Answer", "status properties has_lone_surrogate")
 
 
@@ -142,31 +115,22 @@ def last_of_each(pairs):
     return [pair for number, pair in enumerate(pairs) if last[pair[0]] == number]
 
 
-def ask_java(folder, inputs):
-    answers = Answers(run(["java", "-cp", folder, "PropertiesJudge"], inputs))
-    result = []
-    for _ in inputs:
-        count, lone = answers.number(), answers.number()
-        pairs = answers.pairs(max(count, 0), "utf-16-be")
-        result.append(Answer(SYNTAX if count < 0 else 0, last_of_each(pairs), bool(lone)))
-    return result
+def read_java(answers):
+    count, lone = answers.number(), answers.number()
+    pairs = answers.pairs(max(count, 0), "utf-16-be", "surrogatepass")
+    return Answer(SYNTAX if count < 0 else 0, last_of_each(pairs), bool(lone))
 
 
-def ask_ours(dump, inputs):
-    answers = Answers(run([dump], inputs))
-    result = []
-    for _ in inputs:
-        count = answers.number()
-        result.append(Answer(min(count, 0), answers.pairs(max(count, 0), "utf-8"), False))
-    return result
+def read_ours(answers):
+    count = answers.number()
+    return Answer(min(count, 0), answers.pairs(max(count, 0), "utf-8", "surrogatepass"), False)
 
 
-def is_utf8(data):
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
+def ask_java(inputs):
+    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "PropertiesJudge.java")
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["javac", "-d", folder, source], check=True)
+        return judging.ask(["java", "-cp", folder, "PropertiesJudge"], inputs, read_java)
 
 
 def agree(java, ours):
@@ -175,55 +139,38 @@ def agree(java, ours):
 
 def is_right(data, java, ours):
     """What we promise: Java's answer to what stands behind a byte order mark, but for what UTF-8 cannot hold."""
-    if not is_utf8(data) or java.has_lone_surrogate:
+    if not judging.is_utf8(data) or java.has_lone_surrogate:
         return ours.status == SYNTAX
     return agree(java, ours)
 
 
 def explain(data):
     """Why we are right and differ from Java."""
-    if not is_utf8(data):
+    if not judging.is_utf8(data):
         return "invalid UTF-8"
     return "byte order mark" if data.startswith(BOM) else "lone surrogate"
 
 
-def compare(dump, folder, inputs):
-    """How many differences have which explanation, those that have none, and how many inputs we accept."""
+def compare(inputs, answers):
     stripped = [data[len(BOM) :] if data.startswith(BOM) else b"" for data in inputs]
-    answers = ask_java(folder, inputs + stripped)
-    explained = collections.Counter()
-    unexplained = []
-    accepted = 0
-    for data, java, java_without_bom, ours in zip(inputs, answers, answers[len(inputs) :], ask_ours(dump, inputs)):
-        accepted += ours.status == 0
+    java_answers = ask_java(inputs + stripped)
+    differences = judging.Differences("java", "ours")
+    for data, java, java_without_bom, ours in zip(inputs, java_answers, java_answers[len(inputs) :], answers):
         if not is_right(data, java_without_bom if data.startswith(BOM) else java, ours):
-            unexplained.append((data, java, ours))
+            differences.add(data, java, ours)
         elif not agree(java, ours):
-            explained[explain(data)] += 1
-    return explained, unexplained, accepted
+            differences.add(data, java, ours, explain(data))
+    return differences
 
 
 def main():
-    if len(sys.argv) not in (2, 3, 4):
-        sys.exit(__doc__)
-    if not shutil.which("java") or not shutil.which("javac"):
-        print("SKIP: java or javac is not installed")
-        sys.exit(77)
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else COUNT
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else SEED
-    rng = random.Random(seed)
-    inputs = [make_input(rng) for _ in range(count)]
-    source = os.path.join(os.path.dirname(os.path.abspath(__file__)), "PropertiesJudge.java")
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["javac", "-d", folder, source], check=True)
-        explained, unexplained, accepted = compare(sys.argv[1], folder, inputs)
-    for data, java, ours in unexplained[:SHOWN]:
-        print(f"input {data!r}\n java {java}\n ours {ours}")
-    for reason, number in sorted(explained.items()):
-        print(f"explained: {number} by {reason}")
-    print(f"seed {seed}: {accepted} accepted, {count - accepted} refused by our parser")
-    print(f"{count} inputs, {len(unexplained)} differences")
-    sys.exit(1 if unexplained else 0)
+    task = judging.read_command_line(__doc__, COUNT, SEED)
+    judging.need_programs("java", "javac")
+    inputs = [make_input(task.rng) for _ in range(task.count)]
+    answers = judging.ask([task.dump], inputs, read_ours)
+    differences = compare(inputs, answers)
+    judging.tell(task.seed, [ours.status for ours in answers], differences)
+    judging.end(differences)
 
 
 if __name__ == "__main__":

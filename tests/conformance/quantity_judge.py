@@ -18,18 +18,14 @@ printed, and the exit status is 1. 77: there is no Go here.
 
 import collections
 import concurrent.futures
-import json
-import random
 import re
-import shutil
-import subprocess
 import sys
-import tempfile
 from fractions import Fraction
 
 sys.dont_write_bytecode = True  # the source folder may be read-only
 import go_judging
-from go_judging import RANGE, TYPE
+import judging
+from judging import RANGE, TYPE
 
 COUNT = 30000
 SEED = 20240921
@@ -160,13 +156,9 @@ NONE, NUMBER, PART, POINTED_EXPONENT = range(4)  # as in quantity_judge.go
 Quantity = collections.namedtuple("Quantity", "kind value")
 
 
-def ask_go(program, inputs):
-    answers, result = go_judging.Answers([program], inputs), []
-    for _ in inputs:
-        kind = answers.number()
-        result.append(Quantity(kind, Fraction(answers.text()) if kind in (NUMBER, PART) else None))
-    answers.end()
-    return result
+def read_quantity(answers):
+    kind = answers.number()
+    return Quantity(kind, Fraction(answers.text()) if kind in (NUMBER, PART) else None)
 
 
 # ---- the judgement
@@ -190,14 +182,14 @@ def wanted(quantity):
 
 
 def compare(inputs, answers, quantities):
-    explained, unexplained = collections.Counter(), []
+    differences = judging.Differences("grammar", "ours")
     for data, ours, quantity in zip(inputs, answers, quantities):
         status, value, reason = wanted(quantity)
         if (ours.status, ours.value) != (status, value):
-            unexplained.append(f"input {data!r}\n grammar {quantity}\n ours    {ours}")
+            differences.add(data, quantity, ours)
         elif reason:
-            explained[reason] += 1
-    return explained, unexplained
+            differences.add(data, quantity, ours, reason)
+    return differences
 
 
 # ---- the grammar's reading before kubectl
@@ -214,12 +206,8 @@ def may_ask_kubectl(data):
 def run_kubectl(texts):
     """The quantities as kubectl writes them; None when it refuses one."""
     hard = b",".join(b"k%d=%s" % (number, text) for number, text in enumerate(texts))
-    done = subprocess.run(["kubectl", "create", "quota", "judge", "--dry-run=client", "-o", "json", b"--hard=" + hard],
-                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
-    if done.returncode != 0:
-        return None
-    written = json.loads(done.stdout)["spec"]["hard"]
-    return [written[f"k{number}"] for number in range(len(texts))]
+    made = judging.create_by_kubectl("quota", b"--hard=" + hard)
+    return made and [made["spec"]["hard"][f"k{number}"] for number in range(len(texts))]
 
 
 def value_of(text):
@@ -247,49 +235,42 @@ def is_as_wanted(written, value):
     return value is True or value_of(written) == value
 
 
-def compare_kubectl(inputs, quantities):
-    """How many it was asked, how many it reads without digits, and where it differs."""
+def choose_for_kubectl(inputs, quantities):
+    """Some that are read, and some that are not, in batches; kubectl refuses a batch for any of its texts."""
     pairs = [(data, quantity) for data, quantity in zip(inputs, quantities) if may_ask_kubectl(data)]
     accepted = [pair for pair in pairs if pair[1].kind in (NUMBER, PART)][:KUBECTL_ACCEPTED]
     others = list({data: (data, quantity) for data, quantity in pairs if quantity.kind in (NONE, POINTED_EXPONENT)}.values())
     others = others[:KUBECTL_REFUSED]
-    batches = [accepted[at : at + KUBECTL_BATCH] for at in range(0, len(accepted), KUBECTL_BATCH)] + [[pair] for pair in others]
-    unexplained, without_digits = [], 0
+    return [accepted[at : at + KUBECTL_BATCH] for at in range(0, len(accepted), KUBECTL_BATCH)] + [[pair] for pair in others]
+
+
+def compare_kubectl(batches):
+    differences = judging.Differences("grammar", "kubectl")
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for batch, written in zip(batches, pool.map(lambda batch: run_kubectl([data for data, _ in batch]), batches)):
             for (data, quantity), text in zip(batch, written or [None] * len(batch)):
                 value = wanted_of_kubectl(data, quantity)
-                without_digits += quantity.kind == NONE and value is not None
                 if not is_as_wanted(text, value):
-                    unexplained.append(f"input {data!r}\n grammar {quantity}\n kubectl {text}")
-    return len(accepted) + len(others), without_digits, unexplained
-
-
-def judge_with_kubectl(inputs, quantities):
-    if not shutil.which("kubectl"):
-        print("SKIP: kubectl, which is not installed")
-        return True
-    asked, without_digits, unexplained = compare_kubectl(inputs, quantities)
-    for text in unexplained[: go_judging.SHOWN]:
-        print(text)
-    print(f"explained: {without_digits} by no digits, which kubectl reads as 0, against the grammar")
-    print(f"{asked} of them read by kubectl, {len(unexplained)} differences from the grammar")
-    return not unexplained
+                    differences.add(data, quantity, text)
+                elif quantity.kind == NONE and value is not None:
+                    differences.add(data, quantity, text, "no digits, which kubectl reads as 0, against the grammar")
+    return differences
 
 
 def main():
-    if len(sys.argv) not in (2, 3, 4):
-        sys.exit(__doc__)
-    go_judging.need_go()
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else COUNT
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else SEED
-    rng = random.Random(seed)
-    inputs = [text.encode() for text in FIXED] + [make_text(rng) for _ in range(count)]
-    ours = go_judging.ask_ours(sys.argv[1], inputs, ">Q")
-    with tempfile.TemporaryDirectory() as folder:
-        quantities = ask_go(go_judging.build_go("quantity_judge", folder), inputs)
-    right = go_judging.report(f"seed {seed}", inputs, ours, *compare(inputs, ours, quantities))
-    sys.exit(0 if judge_with_kubectl(inputs, quantities) and right else 1)
+    task = judging.read_command_line(__doc__, COUNT, SEED)
+    judging.need_programs("go")
+    inputs = [text.encode() for text in FIXED] + [make_text(task.rng) for _ in range(task.count)]
+    answers = go_judging.ask_ours(task.dump, inputs, ">Q")
+    quantities = go_judging.ask_go("quantity_judge", inputs, read_quantity)
+    parties = [compare(inputs, answers, quantities)]
+    judging.tell(task.seed, [ours.status for ours in answers], parties[0])
+    if judging.has_program("kubectl"):
+        batches = choose_for_kubectl(inputs, quantities)
+        parties.append(compare_kubectl(batches))
+        parties[1].tell()
+        print(f"{sum(map(len, batches))} of them read by kubectl, {len(parties[1].unexplained)} differences from the grammar")
+    judging.end(*parties)
 
 
 if __name__ == "__main__":

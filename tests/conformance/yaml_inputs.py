@@ -2,6 +2,10 @@
 """Random YAML for yaml_judge.py: documents made to be valid, documents spoiled, and noise."""
 
 import re
+import sys
+
+sys.dont_write_bytecode = True  # the source folder may be read-only
+import judging
 
 WORDS = ["a", "b", "key", "value", "server", "x y", "a.b", "a b  c", "/etc/x", "10Mi", "1h30m", "a#b", "a:b", "http://x:80/?q=1",
          "-x", "?x", ":x", "a'b", 'a"b', "a\\n", "x" * 31, "é", "日本 語", "😀", "\U0010ffff", "\xa0", "a-", "a?", "a&b", "a*b", "a!b",
@@ -33,6 +37,7 @@ NOISE = ["a", "b", "1", ":", ": ", ":\t", "- ", "-", "-\t", "[", "]", "{", "}", 
          "!!int", "! ", "!x ", "? ", "?", "\n? ", "---", "---\n", "\n---\n", "...\n", "\n...\n", "%", "%YAML 1.2\n", "é", "😀",
          "\ufeff", "\x85", "\u2028", "\u2029", "\r\n", "\r", "~", "\\", "\\n", "@", "`", "=", "null", "true", "0x1", "\x00", "\x07",
          "\x7f", "\ufffe", "\x9f"]
+EDITS = [(0.25, judging.drop), (0.7, judging.replace_by(NOISE)), (0.85, judging.double), (1, judging.cut)]
 BAD_BYTES = [b"\xff", b"\x80", b"\xc0\x80", b"\xed\xa0\x80", b"\xe2\x82", b"\xf5\x80\x80\x80", b"\xf4\x90\x80\x80", b"\x00",
              b"\xfe\xff", b"\xff\xfe", b"\xef\xbb\xbf", b"\xef\xbf\xbe"]
 BREAKS = ["\n", "\n", "\n", "\n", "\n", "\r\n", "\r\n", "\r", "\x85", "\u2028"]
@@ -344,18 +349,8 @@ def mutate(rng, text):
     for _ in range(rng.choice([1, 1, 1, 2, 3])):
         if rng.random() < 0.35:
             text = mutate_lines(rng, text)
-            continue
-        at = rng.randrange(len(text) + 1)
-        until = min(len(text), at + rng.choice([0, 1, 1, 2, 6]))
-        dice = rng.random()
-        if dice < 0.25:
-            text = text[:at] + text[until:]
-        elif dice < 0.7:
-            text = text[:at] + rng.choice(NOISE) + text[until:]
-        elif dice < 0.85:
-            text = text[:at] + text[at:until] + text[at:]
         else:
-            text = text[:at]
+            text = judging.edit(rng, text, 6, EDITS)
     return text
 
 

@@ -16,17 +16,16 @@ must be no difference left. Every other one is printed, and the exit status is 1
 """
 
 import collections
-import random
 import re
 import sys
 
 sys.dont_write_bytecode = True  # the source folder may be read-only
+import judging
 from yaml_inputs import make_input
 from yaml_reading import REFUSALS, LibyamlNodes, PythonNodes, ask_ours, read_nodes
 
 COUNT = 40000
 SEED = 20241105
-SHOWN = 10
 ROUNDS = 40  # so often something is replaced in one input
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
@@ -199,64 +198,55 @@ def same_place(data, ours, libyaml):
 
 def judge_by_libyaml(inputs, answers):
     """The differences; and why we refuse what libyaml reads."""
-    faults, differences = collections.Counter(), []
+    faults, differences = collections.Counter(), judging.Differences("ours", "libyaml")
     for data, ours in zip(inputs, answers):
         libyaml = read_nodes(LibyamlNodes, data)
         if not same(ours, libyaml) or not same_place(data, ours, libyaml):
-            differences.append((data, ours, libyaml))
+            differences.add(data, ours, libyaml)
         faults.update(fault for fault in libyaml.faults if re.search(REFUSALS[fault], ours.message))
         faults["an anchor that is defined again, which PyYAML refuses and we read"] += ours.entries is not None and libyaml.redefines
-    return faults, differences
+    return differences, faults
 
 
 def judge_by_pyyaml(dump, inputs, answers):
-    """The differences that have no cause; and how many had which."""
-    causes, differences = collections.Counter(), []
+    """The differences, an input's first cause being what explains it; and how many inputs need none."""
+    differences, agreed = judging.Differences("ours", "PyYAML"), 0
     waiting = [(data, ours, None, data) for data, ours in zip(inputs, answers)]
     for _ in range(ROUNDS):
         repaired = []
         for data, ours, first, now in waiting:
             theirs = read_nodes(PythonNodes, now)
             if same(ours, theirs):
-                causes[first] += 1
+                agreed += first is None
+                if first:
+                    differences.add(data, ours, theirs, first)
                 continue
             cause, without = find_cause(now, ours, theirs)
             if cause:
                 repaired.append((data, first or cause, without))
             else:
-                differences.append((data if first is None else (data, first, now), ours, theirs))
-        waiting = [(data, ours, first, now) for (data, first, now), ours in zip(repaired, ask_ours(dump, [now for _, _,
-                                                                                                          now in repaired]))]
-    differences += [(data, ours, "replaced too often") for data, ours, _, _ in waiting]
-    return causes, differences
-
-
-def show(name, differences):
-    for data, ours, theirs in differences[:SHOWN]:
-        print(f"{name}: input {data!r}\n ours {ours}\n theirs {theirs}")
+                differences.add(data if first is None else (data, first, now), ours, theirs)
+        again = ask_ours(dump, [now for _, _, now in repaired])
+        waiting = [(data, ours, first, now) for (data, first, now), ours in zip(repaired, again)]
+    for data, ours, _, _ in waiting:
+        differences.add(data, ours, "replaced too often")
+    return differences, agreed
 
 
 def main():
-    if len(sys.argv) not in (2, 3, 4):
-        sys.exit(__doc__)
-    count = int(sys.argv[2]) if len(sys.argv) > 2 else COUNT
-    seed = int(sys.argv[3]) if len(sys.argv) > 3 else SEED
-    rng = random.Random(seed)
-    inputs = [make_input(rng) for _ in range(count)]
-    answers = ask_ours(sys.argv[1], inputs)
-    faults, by_libyaml = judge_by_libyaml(inputs, answers)
-    causes, by_pyyaml = judge_by_pyyaml(sys.argv[1], inputs, answers)
-    show("libyaml", by_libyaml)
-    show("PyYAML", by_pyyaml)
-    for fault, number in sorted(faults.items()):
-        print(f"on purpose: {number} by {fault}")
-    print(f"the parsers agree: {causes.pop(None, 0)}")
-    for cause, number in sorted(causes.items()):
-        print(f"explained: {number} by {cause}")
-    accepted = sum(answer.entries is not None for answer in answers)
-    print(f"seed {seed}: {accepted} accepted, {count - accepted} refused by our reader")
-    print(f"{count} inputs, {len(by_libyaml)} differences to libyaml, {len(by_pyyaml)} to PyYAML's own parser")
-    sys.exit(1 if by_libyaml or by_pyyaml else 0)
+    task = judging.read_command_line(__doc__, COUNT, SEED)
+    inputs = [make_input(task.rng) for _ in range(task.count)]
+    answers = ask_ours(task.dump, inputs)
+    by_libyaml, faults = judge_by_libyaml(inputs, answers)
+    by_pyyaml, agreed = judge_by_pyyaml(task.dump, inputs, answers)
+    by_libyaml.tell()
+    judging.tell_counts("on purpose", faults)
+    print(f"the parsers agree: {agreed}")
+    by_pyyaml.tell()
+    judging.tell_statuses(task.seed, [answer.status for answer in answers])
+    numbers = [len(differences.unexplained) for differences in (by_libyaml, by_pyyaml)]
+    print(f"{len(inputs)} inputs, {numbers[0]} differences to libyaml, {numbers[1]} to PyYAML's own parser")
+    judging.end(by_libyaml, by_pyyaml)
 
 
 if __name__ == "__main__":

@@ -9,9 +9,11 @@ merging of maps, the place of each entry; and what we promise to refuse.
 import collections
 import os
 import re
-import struct
-import subprocess
 import sys
+
+sys.dont_write_bytecode = True  # the source folder may be read-only
+import judging
+from judging import DEPTH, Entry
 
 try:
     import yaml
@@ -23,20 +25,9 @@ except ImportError:
     debian = "/usr/bin/python3"  # has Debian's python3-yaml, when another python3 stands first in PATH
     if os.path.exists(debian) and os.path.realpath(sys.executable) != os.path.realpath(debian):
         os.execv(debian, [debian, *sys.argv])
-    print("SKIP: python3-yaml is not installed")
-    sys.exit(77)
+    judging.skip("python3-yaml is not installed")
 if not yaml.__with_libyaml__:
-    print("SKIP: this PyYAML is built without libyaml")
-    sys.exit(77)
-
-SYNTAX, LIMIT = -7, -8  # cmr_status
-DEPTH = 64  # containers below the root's, by default
-KINDS = {1: "map", 2: "list"}  # enum cmr__entry_kind
-SCALARS = {1: "null", 2: "bool", 3: "int", 4: "float", 5: "string"}  # enum cmr__scalar_type
-
-# A document is a list of these in its order, a container before what it holds: kind or a scalar's type, whether it
-# counts as quoted, line, column, name (None for an item and the root), and the text or how many children.
-Entry = collections.namedtuple("Entry", "kind quoted line column name value")
+    judging.skip("this PyYAML is built without libyaml")
 
 # entries: None, when refused; then status, place and message say why
 Answer = collections.namedtuple("Answer", "entries status place message")
@@ -44,44 +35,15 @@ Answer = collections.namedtuple("Answer", "entries status place message")
 # ---- our answer
 
 
-class Answers:
-    """Takes apart what yaml_dump wrote."""
-
-    def __init__(self, data):
-        self.data = data
-        self.at = 0
-
-    def number(self):
-        self.at += 4
-        return struct.unpack_from(">i", self.data, self.at - 4)[0]
-
-    def text(self):
-        length = self.number()
-        self.at += length
-        return self.data[self.at - length : self.at].decode()
-
-    def entry(self, entries, named):
-        kind, scalar, quoted, line, column = (self.number() for _ in range(5))
-        name = self.text()
-        kind = KINDS.get(kind) or SCALARS[scalar]
-        value = self.number() if kind in ("map", "list") else self.text()
-        entries.append(Entry(kind, bool(quoted), line, column, name if named else None, value))
-        for _ in range(value if kind in ("map", "list") else 0):
-            self.entry(entries, kind == "map")
-
-    def answer(self):
-        count, entries = self.number(), []
-        if count < 0:
-            return Answer(None, count, (self.number(), self.number()), self.text())
-        self.entry(entries, False)
-        assert len(entries) == count
-        return Answer(entries, 0, None, "")
+def read_answer(answers):
+    count = answers.number()
+    if count < 0:
+        return Answer(None, count, (answers.number(), answers.number()), answers.text())
+    return Answer(answers.entries(count), 0, None, "")
 
 
 def ask_ours(dump, inputs):
-    framed = b"".join(struct.pack(">i", len(data)) + data for data in inputs)
-    answers = Answers(subprocess.run([dump], input=framed, stdout=subprocess.PIPE, check=True).stdout)
-    return [answers.answer() for _ in inputs]
+    return judging.ask([dump], inputs, read_answer)
 
 
 # ---- the core schema

@@ -30,6 +30,46 @@ void judge_write_text(const char *text, uint32_t length)
     fwrite(text, 1, length, stdout);
 }
 
+void judge_write_name(const cmr__document *document, const struct cmr__entry *entry)
+{
+    judge_write_text(cmr__document_at(document, entry->name_offset), entry->name_length);
+}
+
+void judge_write_value(const cmr__document *document, const struct cmr__entry *entry)
+{
+    judge_write_text(cmr__document_at(document, entry->value_offset), entry->value_length);
+}
+
+void judge_write_pairs(const cmr__document *document)
+{
+    judge_write_number(document->block->entry_count - 1);
+    for (uint32_t i = 1; i < document->block->entry_count; i++) {
+        judge_write_name(document, cmr__document_entry(document, i));
+        judge_write_value(document, cmr__document_entry(document, i));
+    }
+}
+
+static void write_entry(const cmr__document *document, const struct cmr__entry *entry)
+{
+    judge_write_number(entry->kind);
+    judge_write_number(cmr__entry_type(entry));
+    judge_write_number((entry->flags & CMR__ENTRY_QUOTED) != 0);
+    judge_write_number(entry->line);
+    judge_write_number(cmr__entry_column(entry));
+    judge_write_name(document, entry);
+    if (entry->kind == CMR__SCALAR)
+        judge_write_value(document, entry);
+    else
+        judge_write_number(entry->value_length);
+}
+
+void judge_write_entries(const cmr__document *document)
+{
+    judge_write_number(document->block->entry_count);
+    for (uint32_t i = 0; i < document->block->entry_count; i++)
+        write_entry(document, cmr__document_entry(document, i));
+}
+
 int judge_each_input(bool (*answer)(void *user, const char *raw, size_t length), void *user)
 {
     uint32_t length;

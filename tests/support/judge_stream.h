@@ -10,6 +10,17 @@
 
 void judge_write_number(uint32_t number);
 void judge_write_text(const char *text, uint32_t length);
+void judge_write_name(const cmr__document *document, const struct cmr__entry *entry);
+void judge_write_value(const cmr__document *document, const struct cmr__entry *entry); /* a scalar's text */
+
+/* What may be in a document, for judge_answer_all. Of a flat one: the number of entries; then each one's name
+ * and value, as texts, in the order of the document. */
+void judge_write_pairs(const cmr__document *document);
+
+/* Of any: the number of entries; then each in the order of the document, a container before what it holds:
+ * its kind, scalar type, whether it counts as quoted, line, column, name (empty for an item), and the value's
+ * text or, of a container, the number of its children. */
+void judge_write_entries(const cmr__document *document);
 
 /* The whole of main(): has each input answered, which has a NUL behind its length. Its exit status. */
 int judge_each_input(bool (*answer)(void *user, const char *raw, size_t length), void *user);
