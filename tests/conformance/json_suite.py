@@ -9,19 +9,16 @@ free, our verdicts are printed. What differs on purpose is named in EXPLAINED; a
 printed, and the exit status is 1.
 """
 
-import base64
-import hashlib
-import json
-import re
 import sys
-import tarfile
 
 sys.dont_write_bytecode = True  # the source folder may be read-only
-import json_judge
+from json_judge import ask_ours
+from judging import LIMIT, SYNTAX
+from npm_package import read_modules
 
 SHA512 = "NNGEsqtbHqQcocE+kIb2NzmqU3BWN3bpI39DBME0GrjIRPxme/LCSH+7fIHDhJGDIArStvS5cEp3AJVUbU8iZQ=="
 COUNTS = {"y": 95, "n": 188, "i": 35}
-STATUSES = {0: "accepted", json_judge.SYNTAX: "refused", json_judge.LIMIT: "refused: a limit"}
+STATUSES = {0: "accepted", SYNTAX: "refused", LIMIT: "refused: a limit"}
 EXPLAINED = {
     "y_object_duplicated_key.json": "of equal keys one would be lost in silence",
     "y_object_duplicated_key_and_value.json": "the same",
@@ -59,12 +56,8 @@ BYTES = {
 
 
 def read_cases(package):
-    with open(package, "rb") as file:
-        if base64.b64encode(hashlib.sha512(file.read()).digest()).decode() != SHA512:
-            sys.exit(f"{package} is not the package that this test knows: remove it")
-    with tarfile.open(package) as archive:
-        module = archive.extractfile("package/data/parsing.js").read().decode()
-    cases = {case["name"]: case["input"] for case in json.loads(re.sub(r"\A(//.*\n|\s)*export default", "", module))}
+    (module,) = read_modules(package, SHA512, "package/data/parsing.js")
+    cases = {case["name"]: case["input"] for case in module}
     assert {name[0]: sum(other[0] == name[0] for other in cases) for name in cases} == COUNTS
     for name, text in cases.items():
         data = BYTES.get(name, text.encode())
@@ -76,7 +69,7 @@ def read_cases(package):
 def main():
     cases = read_cases(sys.argv[2])
     differences = 0
-    for name, answer in sorted(zip(cases, json_judge.ask_ours(sys.argv[1], cases.values()))):
+    for name, answer in sorted(zip(cases, ask_ours(sys.argv[1], cases.values()))):
         verdict = STATUSES.get(answer.status, f"status {answer.status}")
         right = ["accepted"] if name[0] == "y" and name not in EXPLAINED else ["refused", "refused: a limit"]
         if name[0] == "i" and verdict in STATUSES.values():

@@ -11,17 +11,14 @@ alone has the same answer, or when we refuse for a reason in REFUSALS what stand
 printed, and the exit status is 1. --table prints all cases as Markdown instead of the summary.
 """
 
-import base64
 import collections
-import hashlib
 import json
 import re
-import struct
-import subprocess
 import sys
-import tarfile
 
 sys.dont_write_bytecode = True  # the source folder may be read-only
+import judging
+from npm_package import read_modules
 from yaml_reading import REFUSALS, Alias, ask_ours, find_faults, flatten, yaml
 
 SHA512 = "FFREPqnzEjR6+UzfVNarzaCETolbV6xojLudKTKsvUQJFTwI3DdM/rrhQIUFyyDVinf+HeUFsiB9eQTzNlqOTw=="
@@ -43,10 +40,8 @@ def parse_json(text):
     return values
 
 
-def read_file(text):
-    """A file of the package is a module with one JSON value. A valid case without events of its own has those of the
-    case before it."""
-    data = json.loads(re.sub(r"\A(//.*\n|\s)*export default", "", text))
+def read_module(data):
+    """A valid case without events of its own has those of the case before it."""
     events = values = None
     for number, case in enumerate(data["cases"]):
         name = data["id"] + (f"/{number:02}" if len(data["cases"]) > 1 else "")
@@ -58,14 +53,7 @@ def read_file(text):
 
 
 def read_cases(package):
-    with open(package, "rb") as file:
-        if base64.b64encode(hashlib.sha512(file.read()).digest()).decode() != SHA512:
-            sys.exit(f"{package} is not the package that this test knows: remove it")
-    cases = []
-    with tarfile.open(package) as archive:
-        for name in sorted(archive.getnames()):
-            if re.fullmatch(r"package/data/[0-9A-Z]{4}\.js", name):
-                cases += read_file(archive.extractfile(name).read().decode())
+    cases = [case for data in read_modules(package, SHA512, r"package/data/[0-9A-Z]{4}\.js") for case in read_module(data)]
     assert collections.Counter(case.valid for case in cases) == COUNTS
     return cases
 
@@ -75,13 +63,11 @@ def read_cases(package):
 
 def ask_libyaml(program, cases):
     """Of each: whether it is accepted, and the events up to the end or the error."""
-    framed = b"".join(struct.pack(">i", len(case.text)) + case.text for case in cases)
-    data, at, answers = subprocess.run([program], input=framed, stdout=subprocess.PIPE, check=True).stdout, 0, []
-    for _ in cases:
-        accepted, length = struct.unpack_from(">ii", data, at)
-        answers.append((bool(accepted), data[at + 8 : at + 8 + length].decode().splitlines()))
-        at += 8 + length
-    return answers
+
+    def read(answers):
+        return bool(answers.number()), answers.text().splitlines()
+
+    return judging.ask([program], [case.text for case in cases], read)
 
 
 # ---- what the events mean
