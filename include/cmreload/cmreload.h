@@ -646,7 +646,7 @@ typedef struct cmr_mount_options {
                                     /* volumes; negative: at once everywhere */
     const char *const *ignore;      /* globs of files and folders to leave out: on the name or, with a */
                                     /* "/", on the whole path; ends with NULL; copied: in plain */
-                                    /* directories .* *~ #*# 4913 *.swp *.tmp, in volumes none */
+                                    /* directories .* *~ #*# 4913 *.swp *.tmp lost+found, in volumes none */
     bool keep_bad_files;            /* a file that its format refuses keeps its last good contents and */
                                     /* the others are applied: a bad file rejects the generation. (So */
                                     /* it does, either way, if it never was good, and so does a value */

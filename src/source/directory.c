@@ -16,8 +16,11 @@
 
 #define TRIES 8
 
-/* 4913 is the file by which vim finds out whether it may write. */
-const char *const cmr__directory_ignore[] = { ".*", "*~", "#*#", "4913", "*.swp", "*.tmp", NULL };
+/* 4913 is the file by which vim finds out whether it may write; lost+found stands at the top of a file
+ * system. */
+const char *const cmr__directory_ignore[] = {
+    ".*", "*~", "#*#", "4913", "*.swp", "*.tmp", "lost+found", NULL
+};
 
 static bool leads_into_data(int directory, const char *name)
 {

@@ -52,6 +52,18 @@ static void real_path(int descriptor, char ret_path[PATH_MAX])
     ret_path[length > 0 ? length : 0] = '\0';
 }
 
+/* The "/" before a generation's name on the way, in a directory that is a volume; NULL: there is none. Others
+ * may name their directories like that, too. */
+static const char *find_generation(const char *path)
+{
+    char link[PATH_MAX], target[CMR__IDENTITY_SIZE];
+    const char *generation = cmr__generation_in_path(path);
+    if (!generation ||
+        (size_t)snprintf(link, sizeof link, "%.*s/..data", (int)(generation - path), path) >= sizeof link)
+        return NULL;
+    return readlink(link, target, sizeof target) >= 0 ? generation : NULL;
+}
+
 /* Follows the directory at `path`, and in it `only`, or all. */
 static cmr_status follow(struct cmr__source *source, const char *path, const char *only)
 {
@@ -76,7 +88,7 @@ static cmr_status follow_directory(struct cmr__source *source, const char *path,
     if (source->wanted == CMR_KIND_FILE)
         return not_found(source, "it is a directory, no file");
     real_path(descriptor, real);
-    if (cmr__generation_in_path(real))
+    if (find_generation(real))
         return not_found(source,
                          "it lies in one generation of a volume, and would never change: follow the volume");
     return follow(source, path, NULL);
@@ -109,7 +121,7 @@ static cmr_status follow_file(struct cmr__source *source, const char *path, int 
     real_path(descriptor, real);
     if (is_removed(descriptor) && !source->is_subpath)
         return CMR_ERR_BUSY; /* with its generation: it has been swapped */
-    const char *generation = cmr__generation_in_path(real);
+    const char *generation = find_generation(real);
     const char *name = generation ? strchr(generation + 1, '/') : NULL;
     if (!name)
         return follow_in_parent(source, path);

@@ -245,7 +245,8 @@ static void without_settling_it_is_read_at_once(void **state)
 static void what_editors_leave_is_ignored(void **state)
 {
     struct fixture *fixture = *state;
-    const char *const names[] = { ".hidden", "level~", "#level#", "4913", "level.swp", "level.tmp" };
+    const char *const names[] = { ".hidden",   "level~",    "#level#",   "4913",
+                                  "level.swp", "level.tmp", "lost+found" };
     put(fixture, "level", "info");
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         put(fixture, names[i], "nothing");
@@ -535,6 +536,19 @@ static void a_volume_may_be_swapped_while_its_file_is_looked_for(void **state)
     expect(fixture, "applied 2\nlevel=debug>warn\n");
 }
 
+/* Not all that begins with two dots is a kubelet's. */
+static void a_directory_named_like_a_generation_is_plain(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(0, mkdir(path_of(fixture, "..odd"), 0755));
+    put(fixture, "..odd/level", "info");
+    open_and_load(fixture, path_of(fixture, "..odd/level"), NULL);
+    put(fixture, "..odd/level", "warn");
+    expect(fixture, "applied 2\nlevel=info>warn\n");
+    cmr_reloader_free(fixture->reloader);
+    open_and_load(fixture, path_of(fixture, "..odd"), NULL);
+}
+
 /* It would show one generation for ever, or half of the next. */
 static void a_folder_inside_a_generation_is_refused(void **state)
 {
@@ -623,6 +637,7 @@ int main(void)
         with_fixture(a_single_file_may_become_a_directory_and_back),
         with_fixture(a_file_of_a_volume_is_followed_through_it),
         with_fixture(a_volume_may_be_swapped_while_its_file_is_looked_for),
+        with_fixture(a_directory_named_like_a_generation_is_plain),
         with_fixture(a_folder_inside_a_generation_is_refused),
         with_fixture(a_bad_file_can_be_kept),
         with_fixture(a_value_that_does_not_convert_rejects_even_where_bad_files_are_kept),
