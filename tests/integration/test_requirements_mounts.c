@@ -43,7 +43,7 @@ static bool enter_namespaces(void)
     snprintf(groups, sizeof groups, "0 %u 1", (unsigned)getegid());
     return unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && write_text("/proc/self/setgroups", "deny") &&
            write_text("/proc/self/uid_map", users) && write_text("/proc/self/gid_map", groups) &&
-           mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+           mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
 }
 
 static bool limit_instances(const char *most)
@@ -71,10 +71,10 @@ static const char *mount_point(const struct follower *follower, const char *name
 static void bind_mount(const char *source, const char *target, unsigned long more)
 {
     struct statvfs status;
-    assert_int_equal(0, mount(source, target, NULL, MS_BIND, NULL));
+    assert_int_equal(0, mount(source, target, "none", MS_BIND, NULL));
     assert_int_equal(0, statvfs(target, &status));
     more |= status.f_flag & (ST_NOSUID | ST_NODEV | ST_NOEXEC); /* which may not be taken away */
-    assert_int_equal(0, mount(NULL, target, NULL, MS_BIND | MS_REMOUNT | more, NULL));
+    assert_int_equal(0, mount("none", target, "none", MS_BIND | MS_REMOUNT | more, NULL));
 }
 
 static void mount_tmpfs(const char *target)
