@@ -646,7 +646,8 @@ typedef struct cmr_mount_options {
                                     /* volumes; negative: at once everywhere */
     const char *const *ignore;      /* globs of files and folders to leave out: on the name or, with a */
                                     /* "/", on the whole path; ends with NULL; copied: in plain */
-                                    /* directories .* *~ #*# 4913 *.swp *.tmp lost+found, in volumes none */
+                                    /* directories .* *~ #*# 4913 *.swp *.tmp lost+found, in volumes */
+                                    /* none */
     bool keep_bad_files;            /* a file that its format refuses keeps its last good contents and */
                                     /* the others are applied: a bad file rejects the generation. (So */
                                     /* it does, either way, if it never was good, and so does a value */
@@ -843,8 +844,8 @@ typedef enum cmr_mount_state {
     CMR_MOUNT_POLLING = 2, /* no events can be had, the reason says why: looked at every 2 s, or */
                            /* check_interval_ms if that is shorter */
     CMR_MOUNT_DEAD = 3,    /* was there and is gone: the last good stays, it is looked for as above */
-    CMR_MOUNT_STATIC = 4,  /* loaded, and will never change: a subPath mount, which Kubernetes does not */
-                           /* update; mount the whole volume instead */
+    CMR_MOUNT_STATIC = 4,  /* loaded, and will never change: a subPath mount, which Kubernetes does */
+                           /* not update; mount the whole volume instead */
 } cmr_mount_state;
 
 /* "waiting", "ready", "polling", "dead", "static"; "?" for other numbers. Static. */
