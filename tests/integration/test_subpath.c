@@ -92,7 +92,7 @@ static void bind(struct fixture *fixture, const char *name)
     char link[192], real[PATH_MAX];
     snprintf(link, sizeof link, "%s/%s", fixture->kubelet.dir, name);
     assert_non_null(realpath(link, real));
-    assert_int_equal(0, mount(real, fixture->place, NULL, MS_BIND, NULL));
+    assert_int_equal(0, mount(real, fixture->place, "none", MS_BIND, ""));
 }
 
 static void expect_static(struct fixture *fixture, const char *key, const char *value)
@@ -153,7 +153,7 @@ static void a_whole_volume_bind_mounted_is_followed(void **state)
 {
     struct fixture *fixture = *state;
     assert_int_equal(0, mkdir(fixture->place, 0755));
-    assert_int_equal(0, mount(fixture->kubelet.dir, fixture->place, NULL, MS_BIND, NULL));
+    assert_int_equal(0, mount(fixture->kubelet.dir, fixture->place, "none", MS_BIND, ""));
     open_and_load(fixture, fixture->place, NULL);
     assert_string_equal("ready 1\n", journal_take(&fixture->journal));
     fake_kubelet_write(&fixture->kubelet, "level", "debug");
@@ -171,7 +171,7 @@ static void a_file_bind_mounted_from_elsewhere_is_followed(void **state)
     fputs("info", file);
     fclose(file);
     close(open(fixture->place, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
-    assert_int_equal(0, mount(source, fixture->place, NULL, MS_BIND, NULL));
+    assert_int_equal(0, mount(source, fixture->place, "none", MS_BIND, ""));
     options.check_interval_ms = 50; /* no event comes of a file that is changed at its other name */
     open_and_load(fixture, fixture->place, &options);
     assert_string_equal("ready 1\n", journal_take(&fixture->journal));
@@ -216,7 +216,7 @@ static bool may_mount(void)
     if (!root && (!put("/proc/self/setgroups", "deny") || !put("/proc/self/uid_map", users) ||
                   !put("/proc/self/gid_map", groups)))
         return false;
-    return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+    return mount("none", "/", "none", MS_REC | MS_PRIVATE, "") == 0;
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
