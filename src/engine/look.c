@@ -129,6 +129,8 @@ static void accept(cmr_reloader *reloader, struct cmr__load *load, bool publishe
     cmr__report_finish(load->reports.kept);
     if (published)
         tell_published(reloader, mount, load->reports.kept);
+    else /* another mount is still awaited */
+        cmr__observers_log(reloader, mount->settings.name, load->reports.kept);
 }
 
 /* Before the first publication a refused part is kept all the same: of several mounts another one may be at

@@ -76,11 +76,11 @@ const char *cmr_mount_kind_name(cmr_mount_kind kind)
     return "?";
 }
 
-static void log_diagnostics(const cmr_reloader *reloader, const cmr_event *event)
+void cmr__observers_log(const cmr_reloader *reloader, const char *mount, const cmr_report *report)
 {
-    for (size_t i = 0; i < cmr_report_count(event->report); i++) {
-        char *text = cmr__diagnostic_format(cmr_report_get(event->report, i));
-        cmr__log(&reloader->log, CMR_LOG_ERROR, "%s: %s", event->mount, text ? text : "out of memory");
+    for (size_t i = 0; i < cmr_report_count(report); i++) {
+        char *text = cmr__diagnostic_format(cmr_report_get(report, i));
+        cmr__log(&reloader->log, CMR_LOG_ERROR, "%s: %s", mount, text ? text : "out of memory");
         free(text);
     }
 }
@@ -92,12 +92,12 @@ static void log_event(const cmr_reloader *reloader, const cmr_event *event)
     case CMR_EVENT_APPLIED:
         cmr__log(&reloader->log, CMR_LOG_INFO, "%s: generation %llu applied (%s)", event->mount,
                  (unsigned long long)event->generation, event->target);
-        log_diagnostics(reloader, event);
+        cmr__observers_log(reloader, event->mount, event->report);
         break;
     case CMR_EVENT_REJECTED:
         cmr__log(&reloader->log, CMR_LOG_ERROR, "%s: %s rejected, generation %llu stays", event->mount,
                  event->target, (unsigned long long)event->generation);
-        log_diagnostics(reloader, event);
+        cmr__observers_log(reloader, event->mount, event->report);
         break;
     case CMR_EVENT_FAILED:
         cmr__log(&reloader->log, CMR_LOG_WARN, "%s: cannot be read now: %s; trying again", event->mount,

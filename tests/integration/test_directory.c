@@ -591,6 +591,36 @@ static void a_bad_file_can_be_kept(void **state)
     assert_int_equal(0, mount_status(fixture).kept_files);
 }
 
+static void keep_errors(void *user, cmr_log_level level, const char *message)
+{
+    char *errors = user;
+    if (level == CMR_LOG_ERROR)
+        snprintf(errors + strlen(errors), 512 - strlen(errors), "%s\n", message);
+}
+
+/* No generation is published yet, so no event tells of it; the log does. */
+static void a_file_kept_while_another_mount_is_awaited_is_logged(void **state)
+{
+    struct fixture *fixture = *state;
+    char errors[512] = "";
+    cmr_mount_options mount = CMR_MOUNT_OPTIONS_INIT;
+    cmr_options options = CMR_OPTIONS_INIT;
+    mount.keep_bad_files = true;
+    options.mount = &mount;
+    options.log = keep_errors;
+    options.log_user = errors;
+    fake_kubelet_write(&fixture->kubelet, "app.yaml", "port: 80\n");
+    assert_int_equal(CMR_OK, cmr_open(fixture->kubelet.dir, &options, &fixture->reloader));
+    assert_int_equal(CMR_OK, cmr_reloader_add_mount(fixture->reloader, fixture->dir, NULL)); /* empty */
+    assert_int_equal(CMR_ERR_NOT_FOUND, cmr_reloader_load(fixture->reloader, 0));
+    fake_kubelet_write(&fixture->kubelet, "app.yaml", "port: [\n");
+    assert_int_equal(CMR_OK, cmr_reloader_dispatch(fixture->reloader));
+    assert_non_null(strstr(errors, "config: app.yaml:2:1: "));
+    put(fixture, "level", "info");
+    assert_int_equal(CMR_OK, cmr_reloader_load(fixture->reloader, PATIENCE_MS));
+    assert_int_equal(1, mount_status(fixture).kept_files);
+}
+
 static void a_value_that_does_not_convert_rejects_even_where_bad_files_are_kept(void **state)
 {
     struct fixture *fixture = *state;
@@ -640,6 +670,7 @@ int main(void)
         with_fixture(a_directory_named_like_a_generation_is_plain),
         with_fixture(a_folder_inside_a_generation_is_refused),
         with_fixture(a_bad_file_can_be_kept),
+        with_fixture(a_file_kept_while_another_mount_is_awaited_is_logged),
         with_fixture(a_value_that_does_not_convert_rejects_even_where_bad_files_are_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
