@@ -44,5 +44,6 @@ bare=-
 case $file in
 *.yaml) [ ! -x "$programs/yaml_bare_heap" ] || bare=$(heap yaml_bare | cut -f 3) ;;
 esac
-printf '%s\t' "${file##*/}" "$result" "$count" "$(instructions)" "$peak" "$kept" "$calls" "$own" "$bare"
-printf '%s\n' "$first"
+# In one write, since several of these run at once and share what they write to.
+printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "${file##*/}" "$result" "$count" "$(instructions)" "$peak" "$kept" \
+    "$calls" "$own" "$bare" "$first"
