@@ -40,17 +40,6 @@ prints() {
     fi
 }
 
-# fails NAME STATUS TEXT ARGUMENT...: the status, nothing on stdout, and TEXT on stderr.
-fails() {
-    name=$1 wanted=$2 text=$3
-    shift 3
-    cmreload "$@" >out 2>err </dev/null
-    found=$?
-    if [ "$found" = "$wanted" ] && [ ! -s out ] && grep -qF -- "$text" err; then ok "$name"; else
-        not_ok "$name" "cmreload $*" "wanted status $wanted and: $text" "found status $found and:" "$(cat out err)"
-    fi
-}
-
 # follow ARGUMENT...: starts a watch, its output in ./watched; await TEXT: waits for a line that holds it.
 follow() {
     : >watched

@@ -55,17 +55,6 @@ has() {
     if grep -qF -- "$3" "$2"; then ok "$1"; else not_ok "$1" "wanted in $2: $3" "$(cat "$2")"; fi
 }
 
-# fails NAME STATUS TEXT ARGUMENT...: the status, nothing on stdout, and TEXT on stderr.
-fails() {
-    name=$1 wanted=$2 text=$3
-    shift 3
-    cmreload "$@" >out 2>err </dev/null
-    found=$?
-    if [ "$found" = "$wanted" ] && [ ! -s out ] && grep -qF -- "$text" err; then ok "$name"; else
-        not_ok "$name" "cmreload $*" "wanted status $wanted and: $text" "found status $found and:" "$(cat out err)"
-    fi
-}
-
 # await FILE TEXT: waits for a line that holds the text.
 await() {
     tries=0

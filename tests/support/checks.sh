@@ -27,3 +27,14 @@ not_ok() {
 is() {
     if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "wanted: $2" "found:  $3"; fi
 }
+
+# fails NAME STATUS TEXT ARGUMENT...: the status, nothing on stdout, and TEXT on stderr.
+fails() {
+    name=$1 wanted=$2 text=$3
+    shift 3
+    cmreload "$@" >out 2>err </dev/null
+    found=$?
+    if [ "$found" = "$wanted" ] && [ ! -s out ] && grep -qF -- "$text" err; then ok "$name"; else
+        not_ok "$name" "cmreload $*" "wanted status $wanted and: $text" "found status $found and:" "$(cat out err)"
+    fi
+}
