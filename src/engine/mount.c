@@ -77,10 +77,11 @@ static void set_state(struct cmr__mount *mount, cmr_mount_state state, const cha
     snprintf(mount->reason, sizeof mount->reason, "%s", reason);
 }
 
-/* Nothing to follow: never there, or gone. A subPath is emptied when its generation goes: that is no news. */
+/* Nothing to follow: never there, or gone. That a subPath is emptied when its generation goes is no news, as
+ * long as it is mounted. */
 static void set_absent(struct cmr__mount *mount, const char *reason)
 {
-    if (mount->state == CMR_MOUNT_STATIC)
+    if (mount->state == CMR_MOUNT_STATIC && mount->source.directory >= 0)
         return;
     set_state(mount, mount->part ? CMR_MOUNT_DEAD : CMR_MOUNT_WAITING, reason);
 }

@@ -12,7 +12,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -69,5 +68,5 @@ bool cmr__filesystem_is_subpath(int descriptor)
     bool found = mounts && find_root(mounts, status.stx_mnt_id, &root);
     if (mounts)
         fclose(mounts);
-    return found && (cmr__generation_in_path(root) || strstr(root, "/volume-subpaths/"));
+    return found && cmr__generation_in_path(root);
 }

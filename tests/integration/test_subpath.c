@@ -149,6 +149,19 @@ static void a_folder_by_subpath_is_static(void **state)
     expect_no_change(fixture, "level", "warn");
 }
 
+static void a_subpath_that_is_gone_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(0, mkdir(fixture->place, 0755));
+    bind(fixture, "dir");
+    expect_static(fixture, "level", "warn");
+    assert_int_equal(0, umount2(fixture->place, MNT_DETACH));
+    assert_int_equal(0, rmdir(fixture->place));
+    cmr_reloader_check_now(fixture->reloader);
+    assert_int_equal(CMR_OK, cmr_reloader_dispatch(fixture->reloader));
+    assert_string_equal("state place dead\n", journal_take(&fixture->journal));
+}
+
 static void a_whole_volume_bind_mounted_is_followed(void **state)
 {
     struct fixture *fixture = *state;
@@ -228,6 +241,7 @@ int main(void)
         TEST(a_file_by_subpath_is_static),
         TEST(a_file_by_subpath_is_read_when_its_generation_is_gone),
         TEST(a_folder_by_subpath_is_static),
+        TEST(a_subpath_that_is_gone_is_told),
         TEST(a_whole_volume_bind_mounted_is_followed),
         TEST(a_file_bind_mounted_from_elsewhere_is_followed),
     };
