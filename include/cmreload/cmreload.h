@@ -37,8 +37,8 @@
  *
  * This header is the manual. Its parts: conventions, version, status, diagnostics, logging, the
  * file formats, types and values, keys and patterns, reading a snapshot; formats of your own, mounts,
- * the reloader, subscriptions, events, counters; and for tools: iteration, files, hashes, reading,
- * comparing.
+ * the reloader, subscriptions, readers, events, counters; and for tools: iteration, files, hashes,
+ * reading, comparing.
  *
  * CONVENTIONS
  *  - Functions that can fail return a cmr_status: CMR_OK (0) or a negative CMR_ERR_ value. What
@@ -64,8 +64,8 @@
  * THREADS. Snapshots, and all that is got from them, are immutable: any thread may read a snapshot
  * that it holds a reference to. Functions on a cmr_reloader may be called from any thread, but one
  * thread at a time dispatches (cmr_reloader_dispatch, _wait, _load). All callbacks run inside
- * those three calls, on the thread that called them, with no lock of the library held. A cursor is
- * for one thread at a time. A reloader must not be used in a forked child.
+ * those three calls, on the thread that called them, with no lock of the library held. A cursor, and a
+ * reader with its keys, is for one thread at a time. A reloader must not be used in a forked child.
  */
 #ifndef CMRELOAD_CMRELOAD_H
 #define CMRELOAD_CMRELOAD_H
@@ -833,6 +833,49 @@ CMR_API cmr_status cmr_subscribe(cmr_reloader *reloader, const char *patterns, c
  * inside a callback, it does not wait: a callback that is running finishes, and then destroy is
  * called. */
 CMR_API void cmr_unsubscribe(cmr_subscription *subscription);
+
+/* ------------------------------------------------------------------------------------------------
+ * READERS: a thread's own way to the current snapshot, for code that reads all the time. As long as
+ * nothing is published a read takes no lock and writes to nothing that another thread looks at.
+ *
+ *     cmr_reader_snapshot(reader);                 // once for each request, say:
+ *     cmr_reader_get_int64(port, &number);         // from here to the next such call
+ *     cmr_reader_get_string(host, &text);          // all is of one generation
+ */
+
+typedef struct cmr_reader cmr_reader;
+
+/* For one thread at a time, which need not be the one that made it. To be freed before the reloader.
+ * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+CMR_API cmr_status cmr_reader_new(cmr_reloader *reloader, cmr_reader **ret_reader);
+
+/* Frees its keys, too. */
+CMR_API void cmr_reader_free(cmr_reader *reader);
+
+/* The current snapshot, borrowed until the next call of this, of release, or of free. Never NULL. When it
+ * is still the same, this is wait-free. */
+CMR_API cmr_snapshot *cmr_reader_snapshot(cmr_reader *reader);
+
+/* Gives the snapshot back: before a long sleep, during which an old one would stay in memory. */
+CMR_API void cmr_reader_release(cmr_reader *reader);
+
+/* A key that is looked up once for each snapshot; then it is a few comparisons. It belongs to the reader,
+ * and so to its thread. The type and table are as for cmr_get. CMR_ERR_INVALID_ARGUMENT,
+ * CMR_ERR_NO_MEMORY; that it is absent, or of another type, the reads tell. */
+typedef struct cmr_reader_key cmr_reader_key;
+CMR_API cmr_status cmr_reader_key_new(cmr_reader *reader, const char *key, cmr_type type,
+                                      const cmr_enum_item *table, cmr_reader_key **ret_key);
+CMR_API void cmr_reader_key_free(cmr_reader_key *key);
+
+/* What cmr_get says of the snapshot that cmr_reader_snapshot returned last, or if there is none, of the
+ * current one, which is then that one. They allocate nothing. *ret_value, and a string, are borrowed until
+ * the next cmr_reader_snapshot, release or free. The typed ones want a key of that type, else
+ * CMR_ERR_INVALID_ARGUMENT. */
+CMR_API cmr_status cmr_reader_get(cmr_reader_key *key, const cmr_value **ret_value);
+CMR_API cmr_status cmr_reader_get_bool(cmr_reader_key *key, bool *ret_value);
+CMR_API cmr_status cmr_reader_get_int64(cmr_reader_key *key, int64_t *ret_value);
+CMR_API cmr_status cmr_reader_get_double(cmr_reader_key *key, double *ret_value);
+CMR_API cmr_status cmr_reader_get_string(cmr_reader_key *key, const char **ret_value);
 
 /* ------------------------------------------------------------------------------------------------
  * EVENTS: what happens to the reloader as a whole.

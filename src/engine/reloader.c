@@ -40,7 +40,7 @@ static cmr_status make(cmr_reloader **ret_reloader)
         return status;
     }
     reloader->nothing->loaded_at = 0;
-    reloader->current = cmr_snapshot_ref(reloader->nothing);
+    atomic_init(&reloader->current, cmr_snapshot_ref(reloader->nothing));
     *ret_reloader = reloader;
     return CMR_OK;
 }

@@ -27,6 +27,11 @@ struct cmr__counters {
 };
 
 struct cmr_reloader {
+    /* What readers look at all the time stands among what is hardly ever written, so that their cache lines
+     * stay theirs. Written with the lock held; never NULL. */
+    _Atomic(cmr_snapshot *) current;
+    cmr_snapshot *nothing; /* the empty one, before the first load; never changes */
+
     struct cmr__log log;
 
     /* the dispatcher's */
@@ -51,8 +56,6 @@ struct cmr_reloader {
     bool loading_begun; /* mounts can no longer be added */
     bool freeing;
     unsigned held;
-    cmr_snapshot *current; /* never NULL */
-    cmr_snapshot *nothing; /* the empty one, before the first load; never changes */
     struct cmr__registry subscriptions;
     struct cmr__registry observers;
     bool due; /* some subscription may have something to deliver, now or later */

@@ -105,6 +105,10 @@ struct cmr__patterns {
 cmr_status cmr__patterns_new(const char *text, size_t *ret_where, struct cmr__patterns *ret_patterns);
 void cmr__patterns_reset(struct cmr__patterns *patterns);
 
+/* A key that is kept: as a pattern that matches nothing else. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+cmr_status cmr__pattern_of_key(const char *key, struct cmr__pattern *ret_pattern);
+void cmr__pattern_reset(struct cmr__pattern *pattern);
+
 /* is_first: whether `mount` is the reloader's first, which patterns without a mount mean. */
 bool cmr__pattern_matches_mount(const struct cmr__pattern *pattern, const char *mount, bool is_first);
 bool cmr__pattern_matches_file(const struct cmr__pattern *pattern, const char *file);

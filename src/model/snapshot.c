@@ -95,18 +95,43 @@ cmr_status cmr_snapshot_file(const cmr_snapshot *snapshot, const char *mount, si
     return CMR_OK;
 }
 
+static const struct cmr__part_file *find_file(const cmr_snapshot *snapshot, const struct cmr__name *mount,
+                                              const struct cmr__name *file, const cmr__part **ret_part)
+{
+    *ret_part = cmr__snapshot_part(snapshot, mount->text, mount->length);
+    return *ret_part ? cmr__part_find(*ret_part, file->text, file->length) : NULL;
+}
+
+static cmr_status found(const cmr__part *part, const struct cmr__part_file *file, uint32_t entry,
+                        bool has_path, struct cmr__location *ret_location)
+{
+    if (entry == CMR__NO_ENTRY)
+        return CMR_ERR_NOT_FOUND;
+    bool whole = !has_path && cmr__document_entry(file->document, entry)->kind != CMR__SCALAR;
+    *ret_location = (struct cmr__location){ part, file, entry, whole };
+    return CMR_OK;
+}
+
 cmr_status cmr__snapshot_locate(const cmr_snapshot *snapshot, const struct cmr__key *key,
                                 struct cmr__location *ret_location)
 {
-    const cmr__part *part = cmr__snapshot_part(snapshot, key->mount.text, key->mount.length);
-    const struct cmr__part_file *file = part ? cmr__part_find(part, key->file.text, key->file.length) : NULL;
+    const cmr__part *part;
+    const struct cmr__part_file *file = find_file(snapshot, &key->mount, &key->file, &part);
     if (!file)
         return CMR_ERR_NOT_FOUND;
     uint32_t entry =
         cmr__document_find(file->document, key->segments, key->count, key->flat, key->flat_length);
-    if (entry == CMR__NO_ENTRY)
+    return found(part, file, entry, key->has_path, ret_location);
+}
+
+cmr_status cmr__snapshot_locate_kept(const cmr_snapshot *snapshot, const struct cmr__pattern *key,
+                                     struct cmr__location *ret_location)
+{
+    const cmr__part *part;
+    const struct cmr__part_file *file = find_file(snapshot, &key->mount, &key->file, &part);
+    if (!file)
         return CMR_ERR_NOT_FOUND;
-    bool whole = !key->has_path && cmr__document_entry(file->document, entry)->kind != CMR__SCALAR;
-    *ret_location = (struct cmr__location){ part, file, entry, whole };
-    return CMR_OK;
+    uint32_t entry =
+        cmr__document_find(file->document, key->segments, key->count, key->flat, key->flat_length);
+    return found(part, file, entry, key->count > 0, ret_location);
 }

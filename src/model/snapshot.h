@@ -34,6 +34,10 @@ struct cmr__location {
 cmr_status cmr__snapshot_locate(const cmr_snapshot *snapshot, const struct cmr__key *key,
                                 struct cmr__location *ret_location);
 
+/* The same for a key that is kept. */
+cmr_status cmr__snapshot_locate_kept(const cmr_snapshot *snapshot, const struct cmr__pattern *key,
+                                     struct cmr__location *ret_location);
+
 /* The value there, as the type. */
 cmr_status cmr__location_value(const struct cmr__location *location, cmr_type type,
                                const cmr_enum_item *table, cmr_value *ret_value);
