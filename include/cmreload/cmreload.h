@@ -37,7 +37,7 @@
  *
  * This header is the manual. Its parts: conventions, version, status, diagnostics, logging, the
  * file formats, types and values, keys and patterns, reading a snapshot; formats of your own, mounts,
- * the reloader, subscriptions, readers, events, counters; and for tools: iteration, files, hashes,
+ * the reloader, subscriptions, validators, readers, events, counters; and for tools: iteration, files, hashes,
  * reading, comparing.
  *
  * CONVENTIONS
@@ -117,6 +117,7 @@ typedef enum cmr_status {
     CMR_ERR_TIMEOUT = -11,         /* the time was over first */
     CMR_ERR_INTERRUPTED = -12,     /* a signal handler ran during the wait; call again */
     CMR_ERR_CLOSED = -13,          /* the reloader was freed during this very call */
+    CMR_ERR_AGAIN = -15,           /* a validator wants to be asked again, later */
 } cmr_status;
 
 /* A few English words for a status, also for numbers that are none. Static. */
@@ -129,11 +130,12 @@ CMR_API const char *cmr_strerror(cmr_status status);
  */
 
 typedef struct cmr_diagnostic {
-    cmr_status status;   /* CMR_ERR_SYNTAX, _LIMIT, _TYPE, _RANGE; _INVALID_ARGUMENT: cmr_parser */
+    cmr_status status;   /* CMR_ERR_SYNTAX, _LIMIT, _TYPE, _RANGE; _INVALID_ARGUMENT: cmr_parser; */
+                         /* _REJECTED: a validator, whose name begins the message */
     const char *file;    /* its name within the mount, or "" for the mount as a whole */
     unsigned line;       /* a syntax error: the exact place. A value that does not convert: where */
     unsigned column;     /* its entry begins, as in cmr_value */
-    const char *key;     /* the key of a value that does not convert, else "" */
+    const char *key;     /* the key of a value that is not what is wanted, else "" */
     const char *message; /* what is wrong and what was wanted; one line */
 } cmr_diagnostic;
 
@@ -723,6 +725,7 @@ CMR_API cmr_status cmr_reloader_wait(cmr_reloader *reloader, int64_t timeout_ms)
  *   CMR_ERR_NOT_FOUND    there was nothing within that time: no volume, directory or file
  *   CMR_ERR_REJECTED     there is one, and it is bad (at once: waiting would not mend it)
  *   CMR_ERR_SYSTEM, CMR_ERR_NO_MEMORY   it could not be read within that time
+ *   CMR_ERR_AGAIN        a validator asked for more time than that
  *   CMR_ERR_TIMEOUT      the reloader is held, or the volume was swapped at every try to read it
  *   CMR_ERR_INTERRUPTED, CMR_ERR_BUSY, CMR_ERR_CLOSED   as for wait */
 CMR_API cmr_status cmr_reloader_load(cmr_reloader *reloader, int64_t timeout_ms);
@@ -835,6 +838,66 @@ CMR_API cmr_status cmr_subscribe(cmr_reloader *reloader, const char *patterns, c
 CMR_API void cmr_unsubscribe(cmr_subscription *subscription);
 
 /* ------------------------------------------------------------------------------------------------
+ * VALIDATORS: prepare, commit, abort, across modules of a program that do not know of each other.
+ *
+ *     static cmr_status prepare(void *user, cmr_snapshot *candidate, cmr_veto *veto)
+ *     {
+ *         struct listener *listener = user;
+ *         int64_t port = cmr_get_int64_or(candidate, "app.yaml#server.port", 80);
+ *         listener->next = listen_on(port);
+ *         if (listener->next >= 0)
+ *             return CMR_OK;
+ *         cmr_veto_reason(veto, "app.yaml#server.port", "port %d is taken", (int)port);
+ *         return CMR_ERR_REJECTED;
+ *     }
+ *
+ * (commit swaps `next` in, abort closes it.) A candidate is one whole generation of all mounts. All its
+ * files parse, and all typed subscriptions convert, before a validator sees it. Then each prepare is
+ * called, in the order of registration. If all agree the candidate is published, in one step, and each
+ * commit is called in the same order; then observers, then subscribers. If one does not, those that have
+ * agreed already are called to abort, in reverse order, and nothing has changed. Whoever agreed hears
+ * exactly one of the two, unless it was ended in between. A frozen or freed reloader (cmr_reloader_hold)
+ * aborts too.
+ */
+
+typedef struct cmr_validator cmr_validator;
+typedef struct cmr_veto cmr_veto; /* what a prepare has to say: only during the call */
+
+typedef struct cmr_validator_options {
+    size_t size;
+    const char *name; /* for messages; copied; required */
+
+    /* Whether the candidate may be published. Required.
+     *   CMR_OK            yes, and everything is ready for it
+     *   CMR_ERR_REJECTED  never: as if the generation were malformed. Any other failure is that too, but
+     *   CMR_ERR_AGAIN, CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (with errno)   not now: it is read and tried
+     *                     again, after 20 ms at first, ever more rarely up to 10 s; told as FAILED */
+    cmr_status (*prepare)(void *user, cmr_snapshot *candidate, cmr_veto *veto);
+    void (*commit)(void *user, cmr_snapshot *published); /* cannot fail; may be NULL */
+    void (*abort)(void *user, cmr_snapshot *candidate);  /* may be NULL */
+    void (*destroy)(void *user);                         /* as in cmr_subscribe; may be NULL */
+} cmr_validator_options;
+
+#define CMR_VALIDATOR_OPTIONS_INIT CMR_SIZED_INIT(cmr_validator_options)
+
+/* Why the candidate is refused; there may be several reasons, and each is a veto, whatever prepare
+ * returns, unless that is one of the three "not now". Then the first is the event's reason. The key may be
+ * NULL; file, line and column are found by it. Of a message, 1,023 bytes are kept; what is not UTF-8 and
+ * control characters become U+FFFD. */
+CMR_API void cmr_veto_reason(cmr_veto *veto, const char *key, const char *format, ...)
+    CMR_PRINTF(3, 4);
+
+/* Adds a validator, which is asked before each publication from now on, and not about what is published
+ * already. One that is added while others are asked is asked too. The three callbacks may do what a
+ * subscription's may. ret_validator may be NULL: it then lives as long as the reloader.
+ * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+CMR_API cmr_status cmr_validate(cmr_reloader *reloader, const cmr_validator_options *options, void *user,
+                                cmr_validator **ret_validator);
+
+/* Ends it, as cmr_unsubscribe does. It hears neither commit nor abort any more. */
+CMR_API void cmr_unvalidate(cmr_validator *validator);
+
+/* ------------------------------------------------------------------------------------------------
  * READERS: a thread's own way to the current snapshot, for code that reads all the time. As long as
  * nothing is published a read takes no lock and writes to nothing that another thread looks at.
  *
@@ -900,7 +963,7 @@ typedef enum cmr_event_kind {
     CMR_EVENT_REJECTED = 3, /* a generation is bad: told once for each */
     CMR_EVENT_STATE = 4,    /* a mount's state changed */
     CMR_EVENT_FAILED = 5,   /* a generation cannot be read now (permission, I/O, descriptors, memory, or */
-                            /* swapped at every try): */
+                            /* swapped at every try), or a validator wants to be asked again: */
                             /* told at the first of several failures; it is tried again with back-off */
 } cmr_event_kind;
 

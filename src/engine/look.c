@@ -17,6 +17,7 @@
 #include "engine/loader.h"
 #include "engine/observer.h"
 #include "engine/publication.h"
+#include "engine/validator.h"
 
 /* ---- telling */
 
@@ -24,7 +25,7 @@ static cmr_event event_of(const cmr_reloader *reloader, cmr_event_kind kind, con
 {
     return (cmr_event){ .kind = kind,
                         .mount = mount->settings.name,
-                        .generation = reloader->current->generation,
+                        .generation = reloader->generation,
                         .target = mount->mounted,
                         .hash = "",
                         .state = mount->state,
@@ -42,7 +43,7 @@ static void tell_state(cmr_reloader *reloader, struct cmr__mount *mount)
 
 static void tell_published(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *kept)
 {
-    bool first = reloader->current->generation == 1;
+    bool first = reloader->generation == 1;
     cmr_event event = event_of(reloader, first ? CMR_EVENT_READY : CMR_EVENT_APPLIED, mount);
     event.target = mount->part->target;
     event.hash = mount->part->hash;
@@ -65,14 +66,15 @@ static void copy_status(cmr_reloader *reloader, size_t number)
     const struct cmr__mount *mount = reloader->mounts[number];
     cmr_mount_status *told = &reloader->told[number];
     pthread_mutex_lock(&reloader->lock);
+    const cmr_snapshot *current = reloader->current;
     told->state = mount->state;
     memcpy(told->reason, mount->reason, sizeof told->reason);
     memcpy(told->mounted_target, mount->mounted, sizeof told->mounted_target);
     told->kind = mount->source.kind;
     told->kept_files = 0;
     told->applied_target[0] = '\0';
-    if (number < reloader->current->count) {
-        const cmr__part *part = reloader->current->parts[number];
+    if (number < current->count) {
+        const cmr__part *part = current->parts[number];
         snprintf(told->applied_target, sizeof told->applied_target, "%s", part->target);
         told->kept_files = part->kept;
     }
@@ -106,31 +108,35 @@ static const char *why_failed(const struct cmr__mount *mount)
                                           : cmr_strerror(mount->failure);
 }
 
-static void fail(cmr_reloader *reloader, const struct cmr__mount *mount)
+/* why: "" if the mount knows. */
+static void fail(cmr_reloader *reloader, const struct cmr__mount *mount, const char *why)
 {
     cmr_event event = event_of(reloader, CMR_EVENT_FAILED, mount);
     count(reloader, &reloader->counters.failed, 1);
-    event.reason = why_failed(mount);
+    event.reason = why[0] ? why : why_failed(mount);
     if (mount->failures == 1)
         cmr__observers_tell(reloader, &event);
     else
         cmr__log(&reloader->log, CMR_LOG_DEBUG, "%s: still: %s", event.mount, event.reason);
 }
 
-static void accept(cmr_reloader *reloader, struct cmr__load *load, bool published)
+/* published: the snapshot; NULL: another mount is still awaited. */
+static void accept(cmr_reloader *reloader, struct cmr__load *load, cmr_snapshot *published)
 {
     struct cmr__mount *mount = reloader->mounts[load->mount];
     cmr__mount_accept(mount, CMR_TAKE(load->part));
     copy_status(reloader, load->mount);
-    for (size_t i = 0; published && reloader->current->generation == 1 && i < reloader->mount_count; i++) {
+    for (size_t i = 0; published && reloader->generation == 1 && i < reloader->mount_count; i++) {
         cmr__mount_absolve(reloader->mounts[i]);
         copy_status(reloader, i); /* what was loaded before is applied only now */
     }
     cmr__report_finish(load->reports.kept);
-    if (published)
-        tell_published(reloader, mount, load->reports.kept);
-    else /* another mount is still awaited */
+    if (!published) {
         cmr__observers_log(reloader, mount->settings.name, load->reports.kept);
+        return;
+    }
+    cmr__validators_commit(reloader, published);
+    tell_published(reloader, mount, load->reports.kept);
 }
 
 /* Before the first publication a refused part is kept all the same: of several mounts another one may be at
@@ -138,7 +144,7 @@ static void accept(cmr_reloader *reloader, struct cmr__load *load, bool publishe
 static void refuse(cmr_reloader *reloader, struct cmr__load *load, bool again)
 {
     struct cmr__mount *mount = reloader->mounts[load->mount];
-    if (reloader->current->generation == 0)
+    if (reloader->generation == 0)
         cmr__mount_accept(mount, CMR_TAKE(load->part));
     cmr__mount_reject(mount);
     cmr__report_append(load->reports.refused, load->reports.kept);
@@ -150,18 +156,22 @@ static void refuse(cmr_reloader *reloader, struct cmr__load *load, bool again)
 static void publish(cmr_reloader *reloader, struct cmr__load *load, bool again, int64_t now)
 {
     struct cmr__mount *mount = reloader->mounts[load->mount];
-    bool published = false;
-    cmr_status status = cmr__publish(reloader, load->mount, load->part, load->reports.refused, &published);
+    struct cmr__candidate candidate;
+    cmr_status status =
+        cmr__candidate_init(&candidate, reloader, load->mount, load->part, load->reports.refused);
+    if (status == CMR_OK && candidate.snapshot)
+        status = cmr__publish(reloader, &candidate);
     if (status == CMR_OK) {
-        accept(reloader, load, published);
+        accept(reloader, load, candidate.snapshot);
     } else if (status == CMR_ERR_REJECTED) {
         refuse(reloader, load, again);
     } else if (status == CMR_ERR_BUSY) {
         cmr__mount_touch(mount); /* release brings it */
     } else {
         cmr__mount_fail(mount, status, now);
-        fail(reloader, mount);
+        fail(reloader, mount, candidate.why);
     }
+    cmr__candidate_reset(&candidate);
 }
 
 /* ---- a look */
@@ -184,7 +194,7 @@ static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
         cmr__report_finish(load->reports.refused);
         reject(reloader, mount, load->reports.refused, again);
     } else if (seen == CMR__LOOK_FAILED) {
-        fail(reloader, mount);
+        fail(reloader, mount, "");
     }
 }
 
@@ -196,7 +206,7 @@ static void load(cmr_reloader *reloader, size_t number, int64_t now)
     cmr_status status = cmr__mount_begin(mount, apart, &load);
     if (status != CMR_OK) {
         cmr__mount_fail(mount, status, now);
-        fail(reloader, mount);
+        fail(reloader, mount, "");
         return;
     }
     load->mount = number;
@@ -219,7 +229,7 @@ static void look(cmr_reloader *reloader, size_t number, int64_t now)
     copy_status(reloader, number);
     tell_state(reloader, mount);
     if (seen == CMR__LOOK_FAILED)
-        fail(reloader, mount);
+        fail(reloader, mount, "");
 }
 
 /* ---- all mounts */

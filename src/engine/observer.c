@@ -100,7 +100,7 @@ static void log_event(const cmr_reloader *reloader, const cmr_event *event)
         cmr__observers_log(reloader, event->mount, event->report);
         break;
     case CMR_EVENT_FAILED:
-        cmr__log(&reloader->log, CMR_LOG_WARN, "%s: cannot be read now: %s; trying again", event->mount,
+        cmr__log(&reloader->log, CMR_LOG_WARN, "%s: cannot be loaded now: %s; trying again", event->mount,
                  event->reason);
         break;
     case CMR_EVENT_STATE:

@@ -43,6 +43,8 @@ struct cmr_reloader {
     struct cmr__loader *loader; /* NULL: loads are run by dispatch */
     bool loads_here;            /* not by the loader, for now */
 
+    uint64_t generation; /* of `current` */
+
     bool freed_inside; /* by a callback: ends when dispatch does */
 
     atomic_bool check_requested;
@@ -58,6 +60,7 @@ struct cmr_reloader {
     unsigned held;
     struct cmr__registry subscriptions;
     struct cmr__registry observers;
+    struct cmr__registry validators;
     bool due; /* some subscription may have something to deliver, now or later */
     struct cmr__counters counters;
     cmr_mount_status *told; /* one each mount: what status calls see */

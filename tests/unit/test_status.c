@@ -27,7 +27,9 @@ static void every_status_has_words_of_its_own(void **state)
         assert_string_not_equal(text_of(status), "unknown status");
         for (int other = status + 1; other <= CMR_OK; other++)
             assert_string_not_equal(text_of(status), text_of(other));
+        assert_string_not_equal(text_of(status), text_of(CMR_ERR_AGAIN));
     }
+    assert_string_not_equal(text_of(CMR_ERR_AGAIN), "unknown status");
 }
 
 static void other_numbers_are_unknown(void **state)
