@@ -37,16 +37,16 @@
  *
  * This header is the manual. Its parts: conventions, version, status, diagnostics, logging, the
  * file formats, types and values, keys and patterns, reading a snapshot; formats of your own, mounts,
- * the reloader, subscriptions, validators, readers, events, counters; and for tools: iteration, files, hashes,
- * reading, comparing.
+ * the reloader, subscriptions, bindings, validators, readers, events, counters; and for tools:
+ * iteration, files, hashes, reading, comparing.
  *
  * CONVENTIONS
  *  - Functions that can fail return a cmr_status: CMR_OK (0) or a negative CMR_ERR_ value. What
  *    they give back goes to ret_... parameters, at the end of the list, which stay untouched on
  *    failure. (ret_where and ret_report tell about the failure itself, and are set on failure.)
- *  - open, new, subscribe and observe make an object; free, unsubscribe and unobserve end it. ref
- *    and unref share: an object lives until its last unref. What any other function returns is
- *    borrowed: it belongs to the object it was asked of. Ending NULL does nothing.
+ *  - open, new, subscribe, bind, validate and observe make an object; free, unsubscribe and their
+ *    like end it. ref and unref share: an object lives until its last unref. What any other function
+ *    returns is borrowed: it belongs to the object it was asked of. Ending NULL does nothing.
  *  - A name ending in _ms is milliseconds, _ns nanoseconds, on the monotonic clock. As a timeout 0
  *    means "do not wait" and a negative number "no limit". Sizes are bytes. Lines and columns count
  *    from 1, a column counts characters (Unicode code points); 0 means it does not apply. Text is
@@ -85,10 +85,13 @@
 #endif
 
 #ifdef __cplusplus
+#include <atomic>
 #define CMR_SIZED_INIT(type) { sizeof(type) }
+#define CMR_ATOMIC(type) std::atomic<type>
 extern "C" {
 #else
 #define CMR_SIZED_INIT(type) { .size = sizeof(type) }
+#define CMR_ATOMIC(type) _Atomic(type)
 #endif
 
 /* ------------------------------------------------------------------------------------------------
@@ -130,8 +133,9 @@ CMR_API const char *cmr_strerror(cmr_status status);
  */
 
 typedef struct cmr_diagnostic {
-    cmr_status status;   /* CMR_ERR_SYNTAX, _LIMIT, _TYPE, _RANGE; _INVALID_ARGUMENT: cmr_parser; */
-                         /* _REJECTED: a validator, whose name begins the message */
+    cmr_status status;   /* CMR_ERR_SYNTAX, _LIMIT, _TYPE, _RANGE; _NOT_FOUND: a required key; */
+                         /* _INVALID_ARGUMENT: cmr_parser; _REJECTED: a validator, whose name begins */
+                         /* the message */
     const char *file;    /* its name within the mount, or "" for the mount as a whole */
     unsigned line;       /* a syntax error: the exact place. A value that does not convert: where */
     unsigned column;     /* its entry begins, as in cmr_value */
@@ -173,8 +177,9 @@ CMR_API const char *cmr_log_level_name(cmr_log_level level);
 
 /* Receives the library's own messages, one line each, inside some call of the library: each
  * rejected generation (ERROR, and a line a diagnostic), trouble with a mount (WARN), each
- * publication (INFO), a subscribed key that is absent where one much like it is there (WARN: "did you
- * mean"), retries (DEBUG). Must not call back into the library. */
+ * publication (INFO), a subscribed or bound key that is absent where one much like it is there (WARN:
+ * "did you mean"), what a lenient binding puts up with (WARN), retries (DEBUG). Must not call back into
+ * the library. */
 typedef void cmr_log_fn(void *user, cmr_log_level level, const char *message);
 
 /* A ready-made one: "cmreload: LEVEL: MESSAGE" to stderr, for INFO and what is graver. */
@@ -836,6 +841,83 @@ CMR_API cmr_status cmr_subscribe(cmr_reloader *reloader, const char *patterns, c
  * inside a callback, it does not wait: a callback that is running finishes, and then destroy is
  * called. */
 CMR_API void cmr_unsubscribe(cmr_subscription *subscription);
+
+/* ------------------------------------------------------------------------------------------------
+ * BINDINGS: variables of yours that follow a key each, at the cost of an atomic load.
+ *
+ *     static CMR_ATOMIC(int) port;
+ *     cmr_binding_options bounds = CMR_BINDING_OPTIONS_INIT;
+ *     bounds.minimum = "1";
+ *     bounds.maximum = "65535";
+ *     cmr_bind_int(reloader, "app.yaml#server.port", &port, 8080, &bounds, NULL);
+ *
+ * Each stands for itself: of two variables that are read one after the other, one may be of a newer
+ * generation. What must fit together is read from one snapshot.
+ *
+ * In C++ they are std::atomic, which has the representation of C's _Atomic.
+ */
+
+typedef struct cmr_binding cmr_binding;
+
+typedef struct cmr_binding_options {
+    size_t size;
+    bool lenient;        /* a value that is not what is wanted rejects nothing: the variable keeps its last */
+                         /* value (at first: `otherwise`), and it is logged: it rejects the generation */
+    bool required;       /* an absent key rejects the generation, also with `lenient`: the variable becomes */
+                         /* `otherwise` */
+    const char *minimum; /* written as a value of that type: "1", "10s", "1Mi"; copied: none. Levels of */
+    const char *maximum; /* logging are ordered by their number. Not for bool and enum */
+    void (*destroy)(void *user); /* called once, when the variable will not be written any more */
+    void *user;                  /* handed to destroy */
+} cmr_binding_options;
+
+#define CMR_BINDING_OPTIONS_INIT CMR_SIZED_INIT(cmr_binding_options)
+
+/* The variable is set before the call returns: to the key's value, or to `otherwise` when the key is absent
+ * or nothing is loaded yet. From then on each publication sets it, before the new snapshot can be seen.
+ *
+ * The type and the bounds are a condition, as a typed subscription's type is: a generation with another
+ * value is rejected; the diagnostic has file, line, column and key, and says what was wanted and found. A
+ * value that int does not hold is out of bounds.
+ *
+ * The variable must live until cmr_unbind is back, or the reloader is freed. options may be NULL, and so
+ * may ret_binding: the binding then lives as long as the reloader. Any thread may read the variable at any
+ * time; only the library writes to it.
+ * CMR_ERR_INVALID_ARGUMENT (also for bounds that are no values of the type, or exclude everything),
+ * CMR_ERR_NO_MEMORY; CMR_ERR_TYPE, CMR_ERR_RANGE or CMR_ERR_NOT_FOUND (required) when the generation that
+ * is loaded already does not fit. destroy is not called on failure, and the variable is as it was. */
+CMR_API cmr_status cmr_bind_bool(cmr_reloader *reloader, const char *key, CMR_ATOMIC(bool) *variable,
+                                 bool otherwise, const cmr_binding_options *options,
+                                 cmr_binding **ret_binding);
+CMR_API cmr_status cmr_bind_int(cmr_reloader *reloader, const char *key, CMR_ATOMIC(int) *variable,
+                                int otherwise, const cmr_binding_options *options,
+                                cmr_binding **ret_binding);
+CMR_API cmr_status cmr_bind_int64(cmr_reloader *reloader, const char *key,
+                                  CMR_ATOMIC(int64_t) *variable, int64_t otherwise,
+                                  const cmr_binding_options *options, cmr_binding **ret_binding);
+CMR_API cmr_status cmr_bind_uint64(cmr_reloader *reloader, const char *key,
+                                   CMR_ATOMIC(uint64_t) *variable, uint64_t otherwise,
+                                   const cmr_binding_options *options, cmr_binding **ret_binding);
+CMR_API cmr_status cmr_bind_double(cmr_reloader *reloader, const char *key,
+                                   CMR_ATOMIC(double) *variable, double otherwise,
+                                   const cmr_binding_options *options, cmr_binding **ret_binding);
+CMR_API cmr_status cmr_bind_duration(cmr_reloader *reloader, const char *key,
+                                     CMR_ATOMIC(int64_t) *variable_ns, int64_t otherwise_ns,
+                                     const cmr_binding_options *options, cmr_binding **ret_binding);
+CMR_API cmr_status cmr_bind_size(cmr_reloader *reloader, const char *key,
+                                 CMR_ATOMIC(uint64_t) *variable_bytes, uint64_t otherwise_bytes,
+                                 const cmr_binding_options *options, cmr_binding **ret_binding);
+CMR_API cmr_status cmr_bind_enum(cmr_reloader *reloader, const char *key, const cmr_enum_item *table,
+                                 CMR_ATOMIC(int) *variable, int otherwise,
+                                 const cmr_binding_options *options, cmr_binding **ret_binding);
+
+/* The variable is a cmr_log_level's number. */
+CMR_API cmr_status cmr_bind_log_level(cmr_reloader *reloader, const char *key,
+                                      CMR_ATOMIC(int) *variable, cmr_log_level otherwise,
+                                      const cmr_binding_options *options, cmr_binding **ret_binding);
+
+/* Ends it: when it returns the variable is not written any more, and destroy was called. */
+CMR_API void cmr_unbind(cmr_binding *binding);
 
 /* ------------------------------------------------------------------------------------------------
  * VALIDATORS: prepare, commit, abort, across modules of a program that do not know of each other.

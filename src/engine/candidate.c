@@ -29,7 +29,8 @@ static cmr_status make_snapshot(const cmr_reloader *reloader, size_t mount, cmr_
 cmr_status cmr__candidate_init(struct cmr__candidate *candidate, cmr_reloader *reloader, size_t mount,
                                cmr__part *part, cmr_report *report)
 {
-    *candidate = (struct cmr__candidate){ .diff = CMR__DIFF_INIT, .report = report };
+    *candidate =
+        (struct cmr__candidate){ .diff = CMR__DIFF_INIT, .report = report, .remarks = CMR__BUFFER_INIT };
     cmr_status status = make_snapshot(reloader, mount, part, &candidate->snapshot);
     if (status != CMR_OK || !candidate->snapshot)
         return status;
@@ -43,6 +44,7 @@ cmr_status cmr__candidate_init(struct cmr__candidate *candidate, cmr_reloader *r
 void cmr__candidate_reset(struct cmr__candidate *candidate)
 {
     cmr__diff_reset(&candidate->diff);
+    cmr__buffer_reset(&candidate->remarks);
     cmr_snapshot_unref(candidate->before);
     cmr_snapshot_unref(candidate->snapshot);
     candidate->before = candidate->snapshot = NULL;

@@ -5,6 +5,7 @@
 #include "engine/conditions.h"
 
 #include "base/diagnostic.h"
+#include "engine/binding.h"
 #include "engine/refusals.h"
 #include "engine/subscription.h"
 
@@ -54,6 +55,7 @@ cmr_status cmr__conditions_check_locked(cmr_reloader *reloader, struct cmr__cand
     }
     candidate->subscriptions = reloader->subscriptions.newest;
     cmr__refusals_report(&refusals, candidate->report);
+    cmr__bindings_check_locked(reloader, candidate);
     if (!done || candidate->report->failed)
         return CMR_ERR_NO_MEMORY;
     return cmr__report_is_empty(candidate->report) ? CMR_OK : CMR_ERR_REJECTED;
@@ -64,4 +66,5 @@ void cmr__conditions_forget_locked(cmr_reloader *reloader)
     struct cmr__registration *registration;
     TAILQ_FOREACH(registration, &reloader->subscriptions.list, link)
     ((cmr_subscription *)(void *)registration)->touched = false;
+    cmr__bindings_forget_locked(reloader);
 }

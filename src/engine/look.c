@@ -120,10 +120,10 @@ static void fail(cmr_reloader *reloader, const struct cmr__mount *mount, const c
         cmr__log(&reloader->log, CMR_LOG_DEBUG, "%s: still: %s", event.mount, event.reason);
 }
 
-/* published: the snapshot; NULL: another mount is still awaited. */
-static void accept(cmr_reloader *reloader, struct cmr__load *load, cmr_snapshot *published)
+static void accept(cmr_reloader *reloader, struct cmr__load *load, struct cmr__candidate *candidate)
 {
     struct cmr__mount *mount = reloader->mounts[load->mount];
+    cmr_snapshot *published = candidate->snapshot; /* NULL: another mount is still awaited */
     cmr__mount_accept(mount, CMR_TAKE(load->part));
     copy_status(reloader, load->mount);
     for (size_t i = 0; published && reloader->generation == 1 && i < reloader->mount_count; i++) {
@@ -135,6 +135,7 @@ static void accept(cmr_reloader *reloader, struct cmr__load *load, cmr_snapshot 
         cmr__observers_log(reloader, mount->settings.name, load->reports.kept);
         return;
     }
+    cmr__log_lines(&reloader->log, CMR_LOG_WARN, &candidate->remarks);
     cmr__validators_commit(reloader, published);
     tell_published(reloader, mount, load->reports.kept);
 }
@@ -162,7 +163,7 @@ static void publish(cmr_reloader *reloader, struct cmr__load *load, bool again, 
     if (status == CMR_OK && candidate.snapshot)
         status = cmr__publish(reloader, &candidate);
     if (status == CMR_OK) {
-        accept(reloader, load, candidate.snapshot);
+        accept(reloader, load, &candidate);
     } else if (status == CMR_ERR_REJECTED) {
         refuse(reloader, load, again);
     } else if (status == CMR_ERR_BUSY) {

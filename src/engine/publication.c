@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Everything that can fail comes before the one step that publishes: the candidate's diff, the check of each
- * typed subscription's values, and the validators' consent.
+ * typed subscription's and binding's values, and the validators' consent.
  *
  * A check and the publication happen under one hold of the lock, so a subscription that another thread adds
  * is checked against either the old or the new snapshot, never neither. But validators are asked without the
@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/diagnostic.h"
+#include "engine/binding.h"
 #include "engine/conditions.h"
 #include "engine/subscription.h"
 #include "engine/validator.h"
@@ -54,6 +55,7 @@ static void publish_locked(cmr_reloader *reloader, const struct cmr__candidate *
 {
     cmr_snapshot *before = reloader->current;
     open_windows_locked(reloader, before);
+    cmr__bindings_store_locked(reloader);
     atomic_store_explicit(&reloader->current, cmr_snapshot_ref(candidate->snapshot), memory_order_release);
     cmr_snapshot_unref(before);
     reloader->generation = candidate->snapshot->generation;

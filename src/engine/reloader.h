@@ -60,6 +60,7 @@ struct cmr_reloader {
     unsigned held;
     struct cmr__registry subscriptions;
     struct cmr__registry observers;
+    struct cmr__registry bindings;
     struct cmr__registry validators;
     bool due; /* some subscription may have something to deliver, now or later */
     struct cmr__counters counters;
