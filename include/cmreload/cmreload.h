@@ -414,7 +414,8 @@ CMR_API uint64_t cmr_snapshot_generation(const cmr_snapshot *snapshot);
 /* When it was loaded: seconds since the epoch (CLOCK_REALTIME). */
 CMR_API int64_t cmr_snapshot_loaded_at(const cmr_snapshot *snapshot);
 
-/* Typed reads. They allocate nothing, and find any key in constant time.
+/* Typed reads. They allocate nothing, and find any key in constant time. Keys that are asked for again, best
+ * by the same string, are remembered, and need not be parsed any more.
  *   CMR_ERR_NOT_FOUND         the key is absent
  *   CMR_ERR_TYPE, _RANGE      it is there, and not that: cmr_explain says it in words
  *   CMR_ERR_INVALID_ARGUMENT  the key is malformed, or ENUM has no table

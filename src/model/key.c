@@ -124,16 +124,21 @@ static bool at_quoted_name(const struct lexer *lexer)
     return lexer->end - lexer->at >= 2 && lexer->at[0] == '[' && lexer->at[1] == '"';
 }
 
+const uint8_t cmr__character_classes[256] = {
+    [0 ... ' '] = CMR__CHARACTER_SPECIAL, [0x7f] = CMR__CHARACTER_SPECIAL, ['['] = CMR__CHARACTER_SPECIAL,
+    [']'] = CMR__CHARACTER_SPECIAL,       ['#'] = CMR__CHARACTER_SPECIAL,  [':'] = CMR__CHARACTER_SPECIAL,
+    ['"'] = CMR__CHARACTER_SPECIAL,       ['\\'] = CMR__CHARACTER_SPECIAL, ['.'] = CMR__CHARACTER_DOT,
+    ['*'] = CMR__CHARACTER_STAR,
+};
+
 /* A bare run, in which * is allowed in patterns and a dot in files and mounts. */
 static size_t bare_length(const struct lexer *lexer, bool dots, bool *ret_glob)
 {
+    unsigned ends = CMR__CHARACTER_SPECIAL | (dots ? 0 : CMR__CHARACTER_DOT) |
+                    (lexer->wildcards ? 0 : CMR__CHARACTER_STAR);
     const char *p = lexer->at;
-    for (; p < lexer->end; p++) {
-        if (*p == '*' && lexer->wildcards)
-            *ret_glob = true;
-        else if (cmr__key_is_special((unsigned char)*p) || (*p == '.' && !dots))
-            break;
-    }
+    for (; p < lexer->end && !(cmr__character_classes[(unsigned char)*p] & ends); p++)
+        *ret_glob |= *p == '*';
     return (size_t)(p - lexer->at);
 }
 

@@ -48,11 +48,18 @@ struct cmr__key {
     char scratch[CMR__KEY_SCRATCH]; /* decoded JSON strings */
 };
 
+/* What a character is in a name that is not quoted. */
+enum {
+    CMR__CHARACTER_DOT = 1,     /* ends a segment, but no mount or file */
+    CMR__CHARACTER_STAR = 2,    /* is for patterns */
+    CMR__CHARACTER_SPECIAL = 4, /* is for quoted names; the NUL at a text's end, too */
+};
+extern const uint8_t cmr__character_classes[256];
+
 /* Whether a name that holds the character must be quoted. Dots are for the caller to judge. */
 static inline bool cmr__key_is_special(unsigned char c)
 {
-    return c <= ' ' || c == 0x7f || c == '[' || c == ']' || c == '#' || c == ':' || c == '"' || c == '\\' ||
-           c == '*';
+    return cmr__character_classes[c] & (CMR__CHARACTER_STAR | CMR__CHARACTER_SPECIAL);
 }
 
 /* Parses a key, or (wildcards true) one pattern. The key borrows the text. False: malformed at *ret_where. */

@@ -11,7 +11,7 @@
 
 cmr_snapshot *cmr__snapshot_new(uint64_t generation, cmr__part *const *parts, size_t count)
 {
-    cmr_snapshot *snapshot = malloc(sizeof *snapshot + count * sizeof snapshot->parts[0]);
+    cmr_snapshot *snapshot = calloc(1, sizeof *snapshot + count * sizeof snapshot->parts[0]);
     if (!snapshot)
         return NULL;
     atomic_init(&snapshot->refs, 1);
@@ -134,4 +134,32 @@ cmr_status cmr__snapshot_locate_kept(const cmr_snapshot *snapshot, const struct 
     uint32_t entry =
         cmr__document_find(file->document, key->segments, key->count, key->flat, key->flat_length);
     return found(part, file, entry, key->count > 0, ret_location);
+}
+
+/* Out of line: the parsed key takes many kilobytes of stack. */
+__attribute__((noinline)) static cmr_status locate_anew(const cmr_snapshot *snapshot, const char *text,
+                                                        struct cmr__location *ret_location)
+{
+    struct cmr__key key;
+    struct cmr__location location = { 0 };
+    size_t length = strlen(text);
+    if (!cmr__key_parse(&key, text, length, false, NULL))
+        return CMR_ERR_INVALID_ARGUMENT;
+    cmr_status status = cmr__snapshot_locate(snapshot, &key, &location);
+    cmr__memo_add((struct cmr__memo *)(uintptr_t)&snapshot->memo, text, length, &location);
+    if (status == CMR_OK)
+        *ret_location = location;
+    return status;
+}
+
+cmr_status cmr__snapshot_locate_text(const cmr_snapshot *snapshot, const char *text,
+                                     struct cmr__location *ret_location)
+{
+    const struct cmr__location *known = cmr__memo_find(&snapshot->memo, text);
+    if (!known)
+        return locate_anew(snapshot, text, ret_location);
+    if (!known->file)
+        return CMR_ERR_NOT_FOUND;
+    *ret_location = *known;
+    return CMR_OK;
 }

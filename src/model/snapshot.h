@@ -6,12 +6,13 @@
 
 #include "base/buffer.h"
 #include "model/key.h"
-#include "model/part.h"
+#include "model/memo.h"
 
 struct cmr_snapshot {
     _Atomic unsigned refs;
     uint64_t generation;
     int64_t loaded_at;
+    struct cmr__memo memo;
     size_t count;
     cmr__part *parts[]; /* in the order of the mounts; never NULL */
 };
@@ -22,17 +23,13 @@ cmr_snapshot *cmr__snapshot_new(uint64_t generation, cmr__part *const *parts, si
 /* The part of a mount (text NULL: the first), or NULL. */
 cmr__part *cmr__snapshot_part(const cmr_snapshot *snapshot, const char *mount, size_t length);
 
-/* Where a key leads. */
-struct cmr__location {
-    const cmr__part *part;
-    const struct cmr__part_file *file;
-    uint32_t entry;
-    bool whole_file; /* the key has no path, and the file is no single scalar: its raw bytes are meant */
-};
-
 /* CMR_ERR_NOT_FOUND: absent. */
 cmr_status cmr__snapshot_locate(const cmr_snapshot *snapshot, const struct cmr__key *key,
                                 struct cmr__location *ret_location);
+
+/* The same for a key as text, which is remembered; also CMR_ERR_INVALID_ARGUMENT: malformed. */
+cmr_status cmr__snapshot_locate_text(const cmr_snapshot *snapshot, const char *key,
+                                     struct cmr__location *ret_location);
 
 /* The same for a key that is kept. */
 cmr_status cmr__snapshot_locate_kept(const cmr_snapshot *snapshot, const struct cmr__pattern *key,
