@@ -36,8 +36,8 @@
  * poll cmr_reloader_fd and call cmr_reloader_dispatch when it is readable.
  *
  * This header is the manual. Its parts: conventions, version, status, diagnostics, logging, the
- * file formats, types and values, keys and patterns, reading a snapshot; formats of your own, mounts,
- * the reloader, subscriptions, bindings, validators, readers, events, counters; and for tools:
+ * file formats, types and values, keys and patterns, reading a snapshot, schemas; formats of your own,
+ * mounts, the reloader, subscriptions, bindings, validators, readers, events, counters; and for tools:
  * iteration, files, hashes, reading, comparing.
  *
  * CONVENTIONS
@@ -133,9 +133,9 @@ CMR_API const char *cmr_strerror(cmr_status status);
  */
 
 typedef struct cmr_diagnostic {
-    cmr_status status;   /* CMR_ERR_SYNTAX, _LIMIT, _TYPE, _RANGE; _NOT_FOUND: a required key; */
-                         /* _INVALID_ARGUMENT: cmr_parser; _REJECTED: a validator, whose name begins */
-                         /* the message */
+    cmr_status status;   /* CMR_ERR_SYNTAX, _LIMIT, _TYPE, _RANGE; _INVALID_ARGUMENT: cmr_parser, a schema; */
+                         /* _NOT_FOUND: a key that is required and absent, or unknown; _REJECTED: a */
+                         /* validator, whose name begins the message; CMR_OK: a notice */
     const char *file;    /* its name within the mount, or "" for the mount as a whole */
     unsigned line;       /* a syntax error: the exact place. A value that does not convert: where */
     unsigned column;     /* its entry begins, as in cmr_value */
@@ -494,6 +494,221 @@ CMR_API void cmr_map_free(cmr_map *map);
  *     p.properties:2:1: p.properties#ports: item [1]: wanted int64, found the string "80a" */
 CMR_API size_t cmr_explain_items(const cmr_snapshot *snapshot, const char *key, cmr_type type,
                                  cmr_type item, const cmr_enum_item *table, char *buffer, size_t size);
+
+/* ------------------------------------------------------------------------------------------------
+ * SCHEMAS: a table of fields, by which a struct of yours is filled from a snapshot.
+ *
+ *     struct upstream { const char *host; uint16_t port; };
+ *     struct server {
+ *         int backlog;
+ *         int64_t timeout;
+ *         cmr_log_level level;
+ *         const struct upstream *upstreams;
+ *         size_t upstream_count;
+ *     };
+ *
+ *     static const cmr_field upstream_fields[] = {
+ *         CMR_FIELD_STRING(struct upstream, host, "host", .required = true),
+ *         CMR_FIELD_INT(struct upstream, port, "port", .otherwise = "80", .minimum = "1"),
+ *         CMR_FIELD_END,
+ *     };
+ *     static const cmr_field server_fields[] = {
+ *         CMR_FIELD_INT(struct server, backlog, "backlog", .otherwise = "128", .maximum = "4096"),
+ *         CMR_FIELD_DURATION(struct server, timeout, "timeout", .otherwise = "30s",
+ *                            .text = "when nothing is sent"),
+ *         CMR_FIELD_LOG_LEVEL(struct server, level, "log_level", .otherwise = "info"),
+ *         CMR_FIELD_STRUCTS(struct server, upstreams, upstream_count, "upstreams", struct upstream,
+ *                           upstream_fields, .most = 64),
+ *         CMR_FIELD_END,
+ *     };
+ *     static const cmr_schema server_schema =
+ *         CMR_SCHEMA(struct server, server_fields, .unknown = CMR_UNKNOWN_WARN, .text = "The server.");
+ *
+ *     status = cmr_record_new(snapshot, "app.yaml#server", &server_schema, &report, &record);
+ *     const struct server *server = cmr_record_get(record);
+ *
+ * A struct is filled whole or not at all, and does not change: host and port never mix. The key of a schema
+ * names the map that the struct stands for: "app.yaml" all of a file, "app.yaml#server" what is below; with
+ * "" each field's key is a whole one, such as "log_level" or "app.yaml#server.port". A mount may stand
+ * before either. What the key names need not be there: everything is absent then.
+ *
+ * In a properties or env file, which knows no maps, a struct is the keys that begin with its own and a dot:
+ * limits.memory; and a list of structs servers[0].name, servers[1].name, without a gap. In INI a map is a
+ * section. An empty YAML file is a map that holds nothing. null is a value, and of no field's type.
+ *
+ * A schema, its tables and texts are yours. They must live as long as what was given the schema; records
+ * need none of them. A schema that makes no sense is CMR_ERR_INVALID_ARGUMENT, and the report says why.
+ */
+
+typedef struct cmr_field cmr_field;
+
+typedef enum cmr_field_kind {
+    CMR_FIELD_KIND_END = 0,     /* ends a table */
+    CMR_FIELD_KIND_SCALAR = 1,  /* one value */
+    CMR_FIELD_KIND_LIST = 2,    /* a pointer to values, and how many: "a, b, c" where a format has no lists */
+    CMR_FIELD_KIND_STRUCT = 3,  /* a struct inside of the struct, for a map */
+    CMR_FIELD_KIND_STRUCTS = 4, /* a pointer to structs, and how many, for a list of maps */
+} cmr_field_kind;
+
+struct cmr_field {
+    /* The macros below set these. */
+    cmr_field_kind kind;
+    cmr_type type;           /* of a SCALAR, or of a LIST's items: BOOL, INT64 (a signed integer of any size), */
+                             /* UINT64 (likewise), DOUBLE, STRING, DURATION, SIZE, ENUM, LOG_LEVEL, PERCENT, */
+                             /* IP, CIDR; else ANY */
+    const char *key;         /* a path of names below the schema's key: "timeout", "limits.memory" */
+    size_t struct_size;      /* of the struct that has the member */
+    size_t offset;           /* of the member */
+    size_t width;            /* of the member, or of an item. An integer's is a bound: 70000 does not fit */
+                             /* a uint16_t */
+    size_t count_offset;     /* LIST, STRUCTS: of the size_t member */
+    const cmr_field *fields; /* STRUCT, STRUCTS */
+
+    /* You set these, as .name = value at a macro's end. */
+    const cmr_enum_item *table; /* ENUM: its names */
+    const char *otherwise;      /* what an absent SCALAR or LIST is, written as in a properties file: "10s", */
+                                /* "a, b"; NULL: 0, false, NULL, no items */
+    const char *minimum;        /* bounds of what is written, given in the same way: of an integer, DOUBLE, */
+    const char *maximum;        /* DURATION, SIZE or PERCENT the value, of a STRING its bytes; of a LIST each */
+                                /* item's; NULL: none */
+    size_t least;               /* LIST, STRUCTS: how many items there may be, if the list is there; */
+    size_t most;                /* 0: no bound */
+    bool required;              /* it must be there, unless the STRUCT that it is in is absent itself */
+    bool restart;               /* takes effect at a restart only: while it runs it stays as it was first */
+                                /* filled, and a change is told. Of a STRUCT, all in it; not for STRUCTS, nor */
+                                /* in them */
+    const char *text;           /* for the reference: one line */
+};
+
+/* What becomes of a key that is there and no field's. Of a schema with the key "" only STRUCT and STRUCTS know
+ * all that they hold. */
+typedef enum cmr_unknown_keys {
+    CMR_UNKNOWN_IGNORE = 0,
+    CMR_UNKNOWN_WARN = 1,   /* it is told, with what was probably meant */
+    CMR_UNKNOWN_REFUSE = 2, /* it is an error */
+} cmr_unknown_keys;
+
+typedef struct cmr_schema {
+    size_t size;             /* CMR_SCHEMA sets this one, */
+    size_t field_size;       /* this one: from field to field in all tables, so that cmr_field can grow, */
+    size_t struct_size;      /* this one, */
+    const cmr_field *fields; /* and this one */
+    cmr_unknown_keys unknown;
+    const char *name; /* for the reference: its title; NULL: the key */
+    const char *text; /* and what it says below; NULL: nothing */
+} cmr_schema;
+
+/* A schema and its fields, for C. (C++ has neither _Generic nor these initialisers, and fills the structs by
+ * hand.) A member that is not there, or not of the field's C type, does not compile:
+ *
+ *   CMR_FIELD_BOOL       bool               CMR_FIELD_ENUM       int, or an enum; needs .table
+ *   CMR_FIELD_INT        any integer        CMR_FIELD_LOG_LEVEL  int, or cmr_log_level
+ *   CMR_FIELD_DOUBLE     double             CMR_FIELD_PERCENT    double: 12.5 is 12.5%
+ *   CMR_FIELD_STRING     const char *       CMR_FIELD_IP         cmr_ip
+ *   CMR_FIELD_DURATION   int64_t, ns        CMR_FIELD_CIDR       cmr_cidr
+ *   CMR_FIELD_SIZE       uint64_t, bytes
+ *
+ *   CMR_FIELD_LIST(type, items, count, key, ITEM)      ITEM is BOOL, INT, ... or CIDR; items is a pointer to
+ *                                                      that, const or not, and count a size_t
+ *   CMR_FIELD_STRUCT(type, member, key, fields)
+ *   CMR_FIELD_STRUCTS(type, items, count, key, item type, fields)
+ *   CMR_FIELD_END                                      ends each table */
+#ifndef __cplusplus
+#define CMR_SCHEMA(type, ...)                                                                                \
+    {                                                                                                        \
+        .size = sizeof(cmr_schema), .field_size = sizeof(cmr_field), .struct_size = sizeof(type),            \
+        .fields = __VA_ARGS__                                                                                \
+    }
+
+#define CMR_FIELD_BOOL(type, member, ...) CMR_FIELD_SCALAR_(BOOL, type, member, __VA_ARGS__)
+#define CMR_FIELD_INT(type, member, ...) CMR_FIELD_SCALAR_(INT, type, member, __VA_ARGS__)
+#define CMR_FIELD_DOUBLE(type, member, ...) CMR_FIELD_SCALAR_(DOUBLE, type, member, __VA_ARGS__)
+#define CMR_FIELD_STRING(type, member, ...) CMR_FIELD_SCALAR_(STRING, type, member, __VA_ARGS__)
+#define CMR_FIELD_DURATION(type, member, ...) CMR_FIELD_SCALAR_(DURATION, type, member, __VA_ARGS__)
+#define CMR_FIELD_SIZE(type, member, ...) CMR_FIELD_SCALAR_(SIZE, type, member, __VA_ARGS__)
+#define CMR_FIELD_ENUM(type, member, ...) CMR_FIELD_SCALAR_(ENUM, type, member, __VA_ARGS__)
+#define CMR_FIELD_LOG_LEVEL(type, member, ...) CMR_FIELD_SCALAR_(LOG_LEVEL, type, member, __VA_ARGS__)
+#define CMR_FIELD_PERCENT(type, member, ...) CMR_FIELD_SCALAR_(PERCENT, type, member, __VA_ARGS__)
+#define CMR_FIELD_IP(type, member, ...) CMR_FIELD_SCALAR_(IP, type, member, __VA_ARGS__)
+#define CMR_FIELD_CIDR(type, member, ...) CMR_FIELD_SCALAR_(CIDR, type, member, __VA_ARGS__)
+
+#define CMR_FIELD_LIST(type, member, count, key_, ...)                                                       \
+    CMR_FIELD_LIST_(type, member, count, key_, __VA_ARGS__, .kind = CMR_FIELD_KIND_LIST)
+
+#define CMR_FIELD_STRUCT(type, member, key_, ...)                                                            \
+    {                                                                                                        \
+        .kind = CMR_FIELD_KIND_STRUCT, CMR_MEMBER_(type, member), .width = sizeof(((type *)0)->member),      \
+        .key = (key_), .fields = __VA_ARGS__                                                                 \
+    }
+
+#define CMR_FIELD_STRUCTS(type, member, count, key_, item, ...)                                              \
+    {                                                                                                        \
+        .kind = CMR_FIELD_KIND_STRUCTS, CMR_MEMBER_(type, member), CMR_COUNT_(type, count),                  \
+        .width = _Generic(&((type *)0)->member, item **: sizeof(item), item const **: sizeof(item)),         \
+        .key = (key_), .fields = __VA_ARGS__                                                                 \
+    }
+
+#define CMR_FIELD_END                                                                                        \
+    {                                                                                                        \
+        .kind = CMR_FIELD_KIND_END                                                                           \
+    }
+
+/* What those are made of. A member's C type is told by its address, of which nothing is promoted and no array
+ * decays. There is no default, so that other types do not compile. */
+#define CMR_MEMBER_(type, member) .struct_size = sizeof(type), .offset = offsetof(type, member)
+#define CMR_COUNT_(type, count) .count_offset = _Generic(&((type *)0)->count, size_t *: offsetof(type, count))
+
+#define CMR_FIELD_SCALAR_(name, type_, member, ...)                                                          \
+    {                                                                                                        \
+        .kind = CMR_FIELD_KIND_SCALAR, CMR_MEMBER_(type_, member), .width = sizeof(((type_ *)0)->member),    \
+        .type = _Generic(&((type_ *)0)->member, CMR_C_##name##_(, *)), .key = __VA_ARGS__                    \
+    }
+
+#define CMR_FIELD_LIST_(type_, member, count, key_, name, ...)                                               \
+    {                                                                                                        \
+        CMR_MEMBER_(type_, member), CMR_COUNT_(type_, count), .width = sizeof(*((type_ *)0)->member),        \
+        .type = _Generic(&((type_ *)0)->member, CMR_C_##name##_(, **), CMR_C_##name##_(const, **)),          \
+        .key = (key_), __VA_ARGS__                                                                           \
+    }
+
+/* q: what qualifies the value; p: the stars of the pointer to it. */
+#define CMR_C_BOOL_(q, p) bool q p : CMR_TYPE_BOOL
+#define CMR_C_INT_(q, p)                                                                                     \
+    signed char q p : CMR_TYPE_INT64, short q p : CMR_TYPE_INT64, int q p : CMR_TYPE_INT64,                  \
+    long q p : CMR_TYPE_INT64, long long q p : CMR_TYPE_INT64, unsigned char q p : CMR_TYPE_UINT64,          \
+    unsigned short q p : CMR_TYPE_UINT64, unsigned q p : CMR_TYPE_UINT64,                                    \
+    unsigned long q p : CMR_TYPE_UINT64, unsigned long long q p : CMR_TYPE_UINT64
+#define CMR_C_DOUBLE_(q, p) double q p : CMR_TYPE_DOUBLE
+#define CMR_C_STRING_(q, p) const char *q p : CMR_TYPE_STRING
+#define CMR_C_DURATION_(q, p) int64_t q p : CMR_TYPE_DURATION
+#define CMR_C_SIZE_(q, p) uint64_t q p : CMR_TYPE_SIZE
+#define CMR_C_ENUM_(q, p) int q p : CMR_TYPE_ENUM, unsigned q p : CMR_TYPE_ENUM
+#define CMR_C_LOG_LEVEL_(q, p) int q p : CMR_TYPE_LOG_LEVEL, cmr_log_level q p : CMR_TYPE_LOG_LEVEL
+#define CMR_C_PERCENT_(q, p) double q p : CMR_TYPE_PERCENT
+#define CMR_C_IP_(q, p) cmr_ip q p : CMR_TYPE_IP
+#define CMR_C_CIDR_(q, p) cmr_cidr q p : CMR_TYPE_CIDR
+#endif
+
+/* Whether a schema makes sense with that key, which all that is given one looks at too. If not,
+ * CMR_ERR_INVALID_ARGUMENT, and *ret_report (may be NULL) holds all that is wrong with it, for you to
+ * free; else that is NULL. CMR_ERR_NO_MEMORY. */
+CMR_API cmr_status cmr_schema_check(const cmr_schema *schema, const char *key, cmr_report **ret_report);
+
+/* A struct that is filled, and all that it points at: one block of memory, aligned as malloc does, that
+ * needs the snapshot no more. Any thread may read it. */
+typedef struct cmr_record cmr_record;
+
+/* Fills one. *ret_report (may be NULL) is for you to free, and says
+ *   CMR_OK                    what is no error, if there is anything (unknown keys), else it is NULL
+ *   CMR_ERR_REJECTED          all that does not fit
+ *   CMR_ERR_INVALID_ARGUMENT  what is wrong with the schema, if it is that
+ *   CMR_ERR_NO_MEMORY         nothing: it is NULL */
+CMR_API cmr_status cmr_record_new(const cmr_snapshot *snapshot, const char *key, const cmr_schema *schema,
+                                  cmr_report **ret_report, cmr_record **ret_record);
+
+/* The struct; it is the record's. */
+CMR_API const void *cmr_record_get(const cmr_record *record);
+CMR_API void cmr_record_free(cmr_record *record);
 
 /* ------------------------------------------------------------------------------------------------
  * FORMATS OF YOUR OWN. A program reads what the library does not: a function of it tells what a file

@@ -4,6 +4,7 @@
  * shown as they were written. */
 #include "engine/range.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,7 +58,7 @@ bool cmr__range_has(const struct cmr__range *range, const cmr_value *value)
     return !is_too_small(range, value) && !is_too_large(range, value);
 }
 
-static cmr_status set(struct cmr__range *range, struct cmr__bound *bound, const char *text)
+static cmr_status set(struct cmr__range *range, struct cmr__range_end *end, const char *text)
 {
     cmr_value value;
     if (!text)
@@ -68,8 +69,8 @@ static cmr_status set(struct cmr__range *range, struct cmr__bound *bound, const 
     char *copy = strdup(text);
     if (!copy)
         return CMR_ERR_NO_MEMORY;
-    free(bound->text);
-    *bound = (struct cmr__bound){ copy, value };
+    free(end->text);
+    *end = (struct cmr__range_end){ copy, value };
     return CMR_OK;
 }
 
@@ -89,11 +90,14 @@ void cmr__range_reset(struct cmr__range *range)
 void cmr__range_explain(const struct cmr__range *range, const cmr_value *value, char *buffer, size_t size)
 {
     bool small = is_too_small(range, value);
-    const char *bound = small ? range->minimum.text : range->maximum.text;
+    bool number = range->type != CMR_TYPE_DOUBLE || !isnan(value->as.number);
     struct cmr__message message;
     cmr__message_begin(&message, buffer, size);
-    cmr__message_put(&message, small ? "wanted at least " : "wanted at most ");
-    cmr__message_put(&message, bound);
-    cmr__message_put(&message, ", found ");
+    if (!number)
+        cmr__message_put(&message, "wanted a number that has bounds, found ");
     cmr__message_put_foreign(&message, value->text, value->length);
+    if (!number)
+        return;
+    cmr__message_put(&message, small ? " is less than " : " is more than ");
+    cmr__message_put(&message, small ? range->minimum.text : range->maximum.text);
 }

@@ -8,14 +8,12 @@
 
 #include "cmreload/cmreload.h"
 
-struct cmr__bound {
-    char *text; /* as it was given; NULL: there is none */
-    cmr_value value;
-};
-
 struct cmr__range {
     cmr_type type;
-    struct cmr__bound minimum, maximum;
+    struct cmr__range_end {
+        char *text; /* as it was given; NULL: there is none */
+        cmr_value value;
+    } minimum, maximum;
 };
 
 #define CMR__RANGE_INIT                                                                                      \
@@ -38,7 +36,7 @@ void cmr__range_reset(struct cmr__range *range);
 /* Not a number is in no range that has an end. */
 bool cmr__range_has(const struct cmr__range *range, const cmr_value *value);
 
-/* Why a value is not in the range: "wanted at least 1, found 0". */
+/* Why a value is not in the range: "0 is less than 1". */
 void cmr__range_explain(const struct cmr__range *range, const cmr_value *value, char *buffer, size_t size);
 
 #endif

@@ -308,17 +308,33 @@ static bool names_path(const cmr__document *document, uint32_t number, const str
     return count == 0 && number == 0;
 }
 
+static uint32_t hash_segment(uint32_t parent, const struct cmr__segment *segment)
+{
+    return segment->kind == CMR__SEGMENT_ITEM ? cmr__path_hash_item(parent, segment->item)
+                                              : cmr__path_hash_name(parent, segment->text, segment->length);
+}
+
 static uint32_t find_path(const cmr__document *document, const struct cmr__segment *segments, size_t count)
 {
     uint32_t hash = CMR__PATH_HASH_ROOT;
     for (size_t i = 0; i < count; i++)
-        hash = segments[i].kind == CMR__SEGMENT_ITEM
-                   ? cmr__path_hash_item(hash, segments[i].item)
-                   : cmr__path_hash_name(hash, segments[i].text, segments[i].length);
+        hash = hash_segment(hash, &segments[i]);
     uint32_t slot = hash, found;
     do
         found = cmr__document_probe(document, hash, &slot);
     while (found != CMR__NO_ENTRY && !names_path(document, found, segments, count));
+    return found;
+}
+
+uint32_t cmr__document_find_child(const cmr__document *document, uint32_t parent,
+                                  const struct cmr__segment *segment)
+{
+    uint32_t hash = hash_segment(cmr__document_entry(document, parent)->hash, segment), slot = hash, found;
+    do
+        found = cmr__document_probe(document, hash, &slot);
+    while (found != CMR__NO_ENTRY &&
+           (cmr__document_entry(document, found)->parent != parent || found == 0 ||
+            !names_segment(document, cmr__document_entry(document, found), segment)));
     return found;
 }
 

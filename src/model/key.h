@@ -73,10 +73,17 @@ struct cmr__path {
 };
 void cmr__path_of_entry(struct cmr__path *path, const cmr__document *document, uint32_t entry);
 
+/* The same of a name as a flat document has it, which need not be there. */
+void cmr__path_of_flat(struct cmr__path *path, const char *text, size_t length);
+
 /* The entry that a path names in the document, or CMR__NO_ENTRY. No segments: the root. `flat` is the same
  * path as a flat document's one name. */
 uint32_t cmr__document_find(const cmr__document *document, const struct cmr__segment *segments, size_t count,
                             const char *flat, size_t flat_length);
+
+/* The child of that entry, or CMR__NO_ENTRY. */
+uint32_t cmr__document_find_child(const cmr__document *document, uint32_t parent,
+                                  const struct cmr__segment *segment);
 
 /* Appends a mount's or a file's name as a key has it. */
 void cmr__key_format_name(struct cmr__buffer *buffer, const char *name);

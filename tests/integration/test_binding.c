@@ -220,13 +220,13 @@ static void a_value_out_of_bounds_rejects_the_generation(void **state)
     static const struct {
         const char *minimum, *maximum, *text, *message;
     } cases[] = {
-        { "1", NULL, "0", "-6 app.yaml:2:1 [app.yaml#number] wanted at least 1, found 0\n" },
-        { NULL, "0x10", "17", "-6 app.yaml:2:1 [app.yaml#number] wanted at most 0x10, found 17\n" },
+        { "1", NULL, "0", "-6 app.yaml:2:1 [app.yaml#number] 0 is less than 1\n" },
+        { NULL, "0x10", "17", "-6 app.yaml:2:1 [app.yaml#number] 17 is more than 0x10\n" },
         { "1", "16", "many", "-5 app.yaml:2:1 [app.yaml#number] wanted int64, found the string \"many\"\n" },
         { NULL, NULL, "2147483648",
-          "-6 app.yaml:2:1 [app.yaml#number] wanted at most 2147483647, found 2147483648\n" },
+          "-6 app.yaml:2:1 [app.yaml#number] 2147483648 is more than 2147483647\n" },
         { NULL, NULL, "-2147483649",
-          "-6 app.yaml:2:1 [app.yaml#number] wanted at least -2147483648, found -2147483649\n" },
+          "-6 app.yaml:2:1 [app.yaml#number] -2147483649 is less than -2147483648\n" },
     };
     struct fixture *fixture = *state;
     change(fixture, "number: 3\n", "ready 1\n");
@@ -260,6 +260,7 @@ static void bounds_of_each_type_hold(void **state)
            "rejected 0 app.yaml:1:1 [app.yaml#n]\nrejected 0 app.yaml:2:1 [app.yaml#r]\n"
            "rejected 0 app.yaml:3:1 [app.yaml#t]\nrejected 0 app.yaml:4:1 [app.yaml#m]\n"
            "rejected 0 app.yaml:5:1 [app.yaml#l]\nrejected 0 app.yaml:6:1 [app.yaml#w]\n");
+    assert_non_null(strstr(fixture->messages, "wanted a number that has bounds, found .nan\n"));
     change(fixture, "n: 18446744073709551615\nr: 1.001\nt: 61m\nm: 2Mi\nl: debug\nw: 6\n",
            "rejected 0 app.yaml:1:1 [app.yaml#n]\nrejected 0 app.yaml:2:1 [app.yaml#r]\n"
            "rejected 0 app.yaml:3:1 [app.yaml#t]\nrejected 0 app.yaml:4:1 [app.yaml#m]\n"
@@ -294,7 +295,7 @@ static void a_lenient_one_keeps_its_last_value(void **state)
     assert_int_equal(CMR_OK, bind_number(fixture, "app.yaml#number", &options));
     change(fixture, "number: 3\n", "ready 1\n");
     change(fixture, "number: 10\n", "applied 2\n");
-    assert_string_equal("app.yaml:1:1: wanted at most 9, found 10; the variable bound to app.yaml#number "
+    assert_string_equal("app.yaml:1:1: 10 is more than 9; the variable bound to app.yaml#number "
                         "keeps its last value\n",
                         fixture->messages);
     assert_int_equal(3, fixture->variables.number);
