@@ -65,7 +65,13 @@
  * that it holds a reference to. Functions on a cmr_reloader may be called from any thread, but one
  * thread at a time dispatches (cmr_reloader_dispatch, _wait, _load). All callbacks run inside
  * those three calls, on the thread that called them, with no lock of the library held. A cursor is
- * for one thread at a time. A reloader must not be used in a forked child.
+ * for one thread at a time.
+ *
+ * PROCESSES. A forked child shares the reloader's descriptors with its parent, and what it read from them would
+ * be lost there. So in a child a reloader does nothing: its functions return CMR_ERR_FORKED, or are without
+ * effect, until cmr_reloader_after_fork makes it the child's own, or cmr_reloader_free ends it there. The
+ * parent is not disturbed. Snapshots stay readable, and cmr_reloader_ref_snapshot returns what was
+ * current at the fork. Programs that are started (exec) inherit nothing.
  */
 #ifndef CMRELOAD_CMRELOAD_H
 #define CMRELOAD_CMRELOAD_H
@@ -117,6 +123,7 @@ typedef enum cmr_status {
     CMR_ERR_TIMEOUT = -11,         /* the time was over first */
     CMR_ERR_INTERRUPTED = -12,     /* a signal handler ran during the wait; call again */
     CMR_ERR_CLOSED = -13,          /* the reloader was freed during this very call */
+    CMR_ERR_FORKED = -14,          /* in a forked child: see cmr_reloader_after_fork */
 } cmr_status;
 
 /* A few English words for a status, also for numbers that are none. Static. */
@@ -692,12 +699,27 @@ CMR_API cmr_status cmr_open(const char *path, const cmr_options *options, cmr_re
 CMR_API cmr_status cmr_reloader_add_mount(cmr_reloader *reloader, const char *path,
                                           const cmr_mount_options *options);
 
+/* In a forked child: makes the reloader the child's own. Mounts, subscriptions, observers, the current snapshot and
+ * a hold stay as they were at the fork; the next dispatch looks at all mounts, and what has changed since is
+ * told here, as it is in the parent. fd keeps its number, but is another descriptor: add it to the child's event
+ * loop. The thread of cmr_reloader_start is not there: start it again. Elsewhere it does nothing.
+ *   CMR_ERR_BUSY       at the fork another thread was in the middle of something (loading, publishing,
+ *                      subscribing, ...), which is now half done for ever, or this is a callback: free the reloader
+ *                      and open another. It cannot happen where the thread that forks is the one that
+ *                      dispatches and subscribes, nor when the others only wait
+ *   CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (no descriptor left)   call it again later
+ * What a thread was loading in the background stays allocated in the child, and those files open.
+ * A child that was forked inside a callback should exec or exit there. */
+CMR_API cmr_status cmr_reloader_after_fork(cmr_reloader *reloader);
+
 /* Ends the reloader with all its subscriptions and observers; what waits for its debounce is
  * dropped. From a callback it returns at once and takes effect when the callback does; from another
- * thread it ends a wait, and waits for a running callback. Snapshots that you hold stay valid. */
+ * thread it ends a wait, and waits for a running callback. Snapshots that you hold stay valid. In a forked
+ * child it frees the child's copy alone, and calls each destroy there; where after_fork would answer
+ * CMR_ERR_BUSY it only closes the descriptor. */
 CMR_API void cmr_reloader_free(cmr_reloader *reloader);
 
-/* The descriptor for your event loop; always the same, and not yours to read or close. It is
+/* The descriptor for your event loop; always the same, and not yours to read or close (-1 in a forked child). It is
  * readable when there is something to dispatch: events, debounces, retries, the safety check. It
  * works under poll, select and epoll, level- or edge-triggered. */
 CMR_API int cmr_reloader_fd(const cmr_reloader *reloader);

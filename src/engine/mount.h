@@ -35,6 +35,9 @@ struct cmr__mount {
 cmr_status cmr__mount_new(const char *path, const cmr_mount_options *options, struct cmr__mount **ret_mount);
 void cmr__mount_free(struct cmr__mount *mount, struct cmr__inotify *inotify);
 
+/* In a forked child: the watches are the parent's, and a load on its way is too. */
+void cmr__mount_disown(struct cmr__mount *mount);
+
 /* When to look at it next. */
 int64_t cmr__mount_due(const struct cmr__mount *mount);
 
