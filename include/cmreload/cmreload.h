@@ -132,7 +132,7 @@ CMR_API const char *cmr_strerror(cmr_status status);
 /* ------------------------------------------------------------------------------------------------
  * DIAGNOSTICS: what is wrong with a generation, and where.
  *
- * A message quotes the text that is wrong; think of that before you log those of secret values.
+ * A message quotes the text that is wrong, but not of a secret mount (see SECRETS).
  */
 
 typedef struct cmr_diagnostic {
@@ -345,6 +345,7 @@ typedef struct cmr_value {
     unsigned column;  /* or, in a list, of the item */
     bool quoted;      /* in YAML and JSON: written in quotes, as a block, or tagged !!str; in a */
                       /* format of your own: told as STRING */
+    bool secret;      /* of a secret mount: not to be shown */
 } cmr_value;
 
 /* Converts a text as if it were a value in a properties file: for options, arguments, environment
@@ -660,9 +661,24 @@ typedef struct cmr_mount_options {
                                     /* it does, either way, if it never was good, and so does a value */
                                     /* that does not convert.) */
     const cmr_format *const *own_formats; /* ends with NULL; copied: none */
+    bool secret;                          /* its contents are secret, see below: they are not */
+    bool leaky_formats;                   /* of a secret: read files of all formats: see below */
 } cmr_mount_options;
 
 #define CMR_MOUNT_OPTIONS_INIT CMR_SIZED_INIT(cmr_mount_options)
+
+/* SECRETS. The contents of a secret mount (a Secret's volume, say) lie in memory that is locked (not swapped), left out
+ * of core dumps, and wiped when the last snapshot that holds them is released; so do lists and maps that
+ * are made of them. No diagnostic, log line or cmr_explain quotes them: they say where, and what was wanted. The
+ * mount has no content hash; the target of a secret plain directory tells only whether it is the same as before,
+ * in this process. Names of files and keys are not secret.
+ *
+ * Read are the formats properties, json, env, text and bytes. Others are refused, since parsing them leaves copies
+ * in memory that is freed but not wiped: libyaml's and iniparser's, and what formats of your own do. leaky_formats
+ * reads them all the same.
+ *
+ * Memory is locked as far as RLIMIT_MEMLOCK lets it be: what is over that may be swapped, which the log and
+ * cmr_mount_status say. Callbacks and reads get the values themselves, and what you copy is yours to wipe. */
 
 /* ------------------------------------------------------------------------------------------------
  * THE RELOADER
@@ -890,7 +906,7 @@ typedef struct cmr_event {
     uint64_t generation;      /* the one that is applied now */
     const char *target;       /* what that mount's ..data points at; of a plain directory, or a single */
                               /* file in one, its content hash */
-    const char *hash;         /* READY, APPLIED: that mount's content hash; else "" */
+    const char *hash;         /* READY, APPLIED: that mount's content hash; else, and of a secret, "" */
     const cmr_report *report; /* REJECTED: all that is wrong in all files. READY, APPLIED: what is */
                               /* wrong with files that were kept (keep_bad_files). Else NULL */
     cmr_mount_state state;
@@ -938,6 +954,7 @@ typedef struct cmr_mount_status {
                               /* is mounted */
     cmr_mount_kind kind;      /* what it is; AUTO while that is not known */
     uint32_t kept_files;      /* that keep their last good contents: keep_bad_files */
+    bool swappable;           /* a secret of which not all could be locked in memory */
 } cmr_mount_status;
 
 #define CMR_MOUNT_STATUS_INIT CMR_SIZED_INIT(cmr_mount_status)
@@ -985,14 +1002,18 @@ CMR_API cmr_status cmr_snapshot_file(const cmr_snapshot *snapshot, const char *m
  * "" if it was made of given bytes; NULL: no such mount. */
 CMR_API const char *cmr_snapshot_target(const cmr_snapshot *snapshot, const char *mount);
 
+/* Whether the mount is a secret one, whose values are not to be shown. */
+CMR_API bool cmr_snapshot_is_secret(const cmr_snapshot *snapshot, const char *mount);
+
 /* The content hash of a mount, "xxh3-128:" and 32 hex digits: XXH3-128 over the name and the
  * contents of each file, by name (bytewise), each preceded by its length as 64 bits, little-endian.
- * NULL: no such mount. It is a contract: the same contents have the same hash in every version. */
+ * NULL: no such mount. "": a secret mount. It is a contract: the same contents have the same hash in every
+ * version. */
 CMR_API const char *cmr_snapshot_hash(const cmr_snapshot *snapshot, const char *mount);
 
 /* The like over the keys that match only: each key (with its mount, unless that is the first) and
  * its value's text, sorted by key. Comments, order and all other keys leave it as it is.
- * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+ * CMR_ERR_INVALID_ARGUMENT (also when keys of a secret mount match), CMR_ERR_NO_MEMORY. */
 #define CMR_HASH_SIZE 48
 CMR_API cmr_status cmr_snapshot_hash_keys(const cmr_snapshot *snapshot, const char *patterns,
                                           char ret_hash[CMR_HASH_SIZE]);
