@@ -65,7 +65,13 @@
  * that it holds a reference to. Functions on a cmr_reloader may be called from any thread, but one
  * thread at a time dispatches (cmr_reloader_dispatch, _wait, _load). All callbacks run inside
  * those three calls, on the thread that called them, with no lock of the library held. A cursor, and a
- * reader with its keys, is for one thread at a time. A reloader must not be used in a forked child.
+ * reader with its keys, is for one thread at a time.
+ *
+ * PROCESSES. A forked child shares the reloader's descriptors with its parent, and what it read from them would
+ * be lost there. So in a child a reloader does nothing: its functions return CMR_ERR_FORKED, or are without
+ * effect, until cmr_reloader_after_fork makes it the child's own, or cmr_reloader_free ends it there. The
+ * parent is not disturbed. Snapshots stay readable, and cmr_reloader_ref_snapshot returns what was
+ * current at the fork. Programs that are started (exec) inherit nothing.
  */
 #ifndef CMRELOAD_CMRELOAD_H
 #define CMRELOAD_CMRELOAD_H
@@ -120,6 +126,7 @@ typedef enum cmr_status {
     CMR_ERR_TIMEOUT = -11,         /* the time was over first */
     CMR_ERR_INTERRUPTED = -12,     /* a signal handler ran during the wait; call again */
     CMR_ERR_CLOSED = -13,          /* the reloader was freed during this very call */
+    CMR_ERR_FORKED = -14,          /* in a forked child: see cmr_reloader_after_fork */
     CMR_ERR_AGAIN = -15,           /* a validator wants to be asked again, later */
 } cmr_status;
 
@@ -129,7 +136,7 @@ CMR_API const char *cmr_strerror(cmr_status status);
 /* ------------------------------------------------------------------------------------------------
  * DIAGNOSTICS: what is wrong with a generation, and where.
  *
- * A message quotes the text that is wrong; think of that before you log those of secret values.
+ * A message quotes the text that is wrong, but not of a secret mount (see SECRETS).
  */
 
 typedef struct cmr_diagnostic {
@@ -345,6 +352,7 @@ typedef struct cmr_value {
     unsigned column;  /* or, in a list, of the item */
     bool quoted;      /* in YAML and JSON: written in quotes, as a block, or tagged !!str; in a */
                       /* format of your own: told as STRING */
+    bool secret;      /* of a secret mount: not to be shown */
 } cmr_value;
 
 /* Converts a text as if it were a value in a properties file: for options, arguments, environment
@@ -876,9 +884,24 @@ typedef struct cmr_mount_options {
                                     /* it does, either way, if it never was good, and so does a value */
                                     /* that does not convert.) */
     const cmr_format *const *own_formats; /* ends with NULL; copied: none */
+    bool secret;                          /* its contents are secret, see below: they are not */
+    bool leaky_formats;                   /* of a secret: read files of all formats: see below */
 } cmr_mount_options;
 
 #define CMR_MOUNT_OPTIONS_INIT CMR_SIZED_INIT(cmr_mount_options)
+
+/* SECRETS. The contents of a secret mount (a Secret's volume, say) lie in memory that is locked (not swapped), left out
+ * of core dumps, and wiped when the last snapshot that holds them is released; so do lists and maps that
+ * are made of them. No diagnostic, log line or cmr_explain quotes them: they say where, and what was wanted. The
+ * mount has no content hash; the target of a secret plain directory tells only whether it is the same as before,
+ * in this process. Names of files and keys are not secret.
+ *
+ * Read are the formats properties, json, env, text and bytes. Others are refused, since parsing them leaves copies
+ * in memory that is freed but not wiped: libyaml's and iniparser's, and what formats of your own do. leaky_formats
+ * reads them all the same.
+ *
+ * Memory is locked as far as RLIMIT_MEMLOCK lets it be: what is over that may be swapped, which the log and
+ * cmr_mount_status say. Callbacks and reads get the values themselves, and what you copy is yours to wipe. */
 
 /* ------------------------------------------------------------------------------------------------
  * THE RELOADER
@@ -915,12 +938,27 @@ CMR_API cmr_status cmr_open(const char *path, const cmr_options *options, cmr_re
 CMR_API cmr_status cmr_reloader_add_mount(cmr_reloader *reloader, const char *path,
                                           const cmr_mount_options *options);
 
+/* In a forked child: makes the reloader the child's own. Mounts, subscriptions, observers, the current snapshot and
+ * a hold stay as they were at the fork; the next dispatch looks at all mounts, and what has changed since is
+ * told here, as it is in the parent. fd keeps its number, but is another descriptor: add it to the child's event
+ * loop. The thread of cmr_reloader_start is not there: start it again. Elsewhere it does nothing.
+ *   CMR_ERR_BUSY       at the fork another thread was in the middle of something (loading, publishing,
+ *                      subscribing, ...), which is now half done for ever, or this is a callback: free the reloader
+ *                      and open another. It cannot happen where the thread that forks is the one that
+ *                      dispatches and subscribes, nor when the others only wait
+ *   CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (no descriptor left)   call it again later
+ * What a thread was loading in the background stays allocated in the child, and those files open.
+ * A child that was forked inside a callback should exec or exit there. */
+CMR_API cmr_status cmr_reloader_after_fork(cmr_reloader *reloader);
+
 /* Ends the reloader with all its subscriptions and observers; what waits for its debounce is
  * dropped. From a callback it returns at once and takes effect when the callback does; from another
- * thread it ends a wait, and waits for a running callback. Snapshots that you hold stay valid. */
+ * thread it ends a wait, and waits for a running callback. Snapshots that you hold stay valid. In a forked
+ * child it frees the child's copy alone, and calls each destroy there; where after_fork would answer
+ * CMR_ERR_BUSY it only closes the descriptor. */
 CMR_API void cmr_reloader_free(cmr_reloader *reloader);
 
-/* The descriptor for your event loop; always the same, and not yours to read or close. It is
+/* The descriptor for your event loop; always the same, and not yours to read or close (-1 in a forked child). It is
  * readable when there is something to dispatch: events, debounces, retries, the safety check. It
  * works under poll, select and epoll, level- or edge-triggered. */
 CMR_API int cmr_reloader_fd(const cmr_reloader *reloader);
@@ -1272,7 +1310,7 @@ typedef struct cmr_event {
     uint64_t generation;      /* the one that is applied now */
     const char *target;       /* what that mount's ..data points at; of a plain directory, or a single */
                               /* file in one, its content hash */
-    const char *hash;         /* READY, APPLIED: that mount's content hash; else "" */
+    const char *hash;         /* READY, APPLIED: that mount's content hash; else, and of a secret, "" */
     const cmr_report *report; /* REJECTED: all that is wrong in all files. READY, APPLIED: what is */
                               /* wrong with files that were kept (keep_bad_files). Else NULL */
     cmr_mount_state state;
@@ -1320,6 +1358,7 @@ typedef struct cmr_mount_status {
                               /* is mounted */
     cmr_mount_kind kind;      /* what it is; AUTO while that is not known */
     uint32_t kept_files;      /* that keep their last good contents: keep_bad_files */
+    bool swappable;           /* a secret of which not all could be locked in memory */
 } cmr_mount_status;
 
 #define CMR_MOUNT_STATUS_INIT CMR_SIZED_INIT(cmr_mount_status)
@@ -1367,14 +1406,18 @@ CMR_API cmr_status cmr_snapshot_file(const cmr_snapshot *snapshot, const char *m
  * "" if it was made of given bytes; NULL: no such mount. */
 CMR_API const char *cmr_snapshot_target(const cmr_snapshot *snapshot, const char *mount);
 
+/* Whether the mount is a secret one, whose values are not to be shown. */
+CMR_API bool cmr_snapshot_is_secret(const cmr_snapshot *snapshot, const char *mount);
+
 /* The content hash of a mount, "xxh3-128:" and 32 hex digits: XXH3-128 over the name and the
  * contents of each file, by name (bytewise), each preceded by its length as 64 bits, little-endian.
- * NULL: no such mount. It is a contract: the same contents have the same hash in every version. */
+ * NULL: no such mount. "": a secret mount. It is a contract: the same contents have the same hash in every
+ * version. */
 CMR_API const char *cmr_snapshot_hash(const cmr_snapshot *snapshot, const char *mount);
 
 /* The like over the keys that match only: each key (with its mount, unless that is the first) and
  * its value's text, sorted by key. Comments, order and all other keys leave it as it is.
- * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+ * CMR_ERR_INVALID_ARGUMENT (also when keys of a secret mount match), CMR_ERR_NO_MEMORY. */
 #define CMR_HASH_SIZE 48
 CMR_API cmr_status cmr_snapshot_hash_keys(const cmr_snapshot *snapshot, const char *patterns,
                                           char ret_hash[CMR_HASH_SIZE]);

@@ -13,14 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "base/utf8.h"
 
 #define SMALLEST_CAPACITY 64
 
 void cmr__buffer_reset(struct cmr__buffer *buffer)
 {
-    free(buffer->data);
-    *buffer = (struct cmr__buffer)CMR__BUFFER_INIT;
+    cmr__secret_or_free(buffer->secret, buffer->data);
+    *buffer = (struct cmr__buffer){ .secret = buffer->secret };
 }
 
 static size_t next_capacity(const struct cmr__buffer *buffer, size_t needed)
@@ -31,10 +32,26 @@ static size_t next_capacity(const struct cmr__buffer *buffer, size_t needed)
     return wanted > SMALLEST_CAPACITY ? wanted : SMALLEST_CAPACITY;
 }
 
+/* realloc, but of a secret nothing stays where it was. */
+static char *move(struct cmr__buffer *buffer, size_t capacity)
+{
+    char *data;
+
+    if (!buffer->secret)
+        return realloc(buffer->data, capacity);
+    data = cmr__secret_alloc(capacity);
+    if (!data)
+        return NULL;
+    if (buffer->size)
+        memcpy(data, buffer->data, buffer->size);
+    cmr__secret_free(buffer->data);
+    return data;
+}
+
 static bool grow(struct cmr__buffer *buffer, size_t needed)
 {
     size_t capacity = next_capacity(buffer, needed);
-    char *data = realloc(buffer->data, capacity);
+    char *data = move(buffer, capacity);
 
     if (!data) {
         buffer->failed = true;

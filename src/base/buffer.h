@@ -14,11 +14,12 @@ struct cmr__buffer {
     size_t size;     /* bytes in use */
     size_t capacity; /* bytes allocated */
     bool failed;     /* out of memory since the last reset */
+    bool secret;     /* its memory is a secret's: base/secret.h; set before the first byte, and it stays so */
 };
 
 #define CMR__BUFFER_INIT                                                                                     \
     {                                                                                                        \
-        NULL, 0, 0, false                                                                                    \
+        NULL, 0, 0, false, false                                                                             \
     }
 
 /* Frees the bytes and makes the buffer empty and unfailed. */

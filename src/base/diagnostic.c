@@ -73,6 +73,13 @@ __attribute__((format(printf, 1, 0))) static char *format_message(const char *fo
     return cmr__buffer_take(&message);
 }
 
+/* Grammars quote what they meet; limits and types have the file's text by their own arrangement or not at
+ * all. */
+static bool may_quote(cmr_status status)
+{
+    return status != CMR_ERR_LIMIT && status != CMR_ERR_TYPE && status != CMR_ERR_RANGE;
+}
+
 void cmr__report_add(cmr_report *report, cmr_status status, const char *file, unsigned line, unsigned column,
                      const char *key, const char *format, ...)
 {
@@ -86,7 +93,9 @@ void cmr__report_add(cmr_report *report, cmr_status status, const char *file, un
         return;
     }
     va_start(arguments, format);
-    message = format_message(format, arguments);
+    message = report->secret && may_quote(status)
+                  ? strdup("does not follow the format here; a secret's text is not shown")
+                  : format_message(format, arguments);
     va_end(arguments);
     if (!message) {
         report->failed = true;
@@ -186,7 +195,7 @@ void cmr__report_clear(cmr_report *report)
     for (size_t i = 0; i < report->count; i++)
         free((char *)report->items[i].file);
     free(report->items);
-    *report = (cmr_report){ 0 };
+    *report = (cmr_report){ .secret = report->secret };
 }
 
 void cmr_report_free(cmr_report *report)

@@ -17,9 +17,16 @@ struct cmr_report {
     size_t capacity;
     size_t dropped; /* over CMR__REPORT_MAX */
     bool failed;    /* out of memory while adding */
+    bool secret;    /* what may quote a file's text is not even formatted; set before the first is added */
 };
 
 cmr_report *cmr__report_new(void);
+
+/* NULL is no secret's. */
+static inline bool cmr__report_is_secret(const cmr_report *report)
+{
+    return report && report->secret;
+}
 
 /* Adds a diagnostic; file and key may be NULL (""). All texts are copied. Does nothing on NULL. */
 void cmr__report_add(cmr_report *report, cmr_status status, const char *file, unsigned line, unsigned column,

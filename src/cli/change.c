@@ -18,6 +18,10 @@ static void put_value(const cmr_value *value, const struct cli_typing *typing)
     struct cli_text text;
     bool plain;
 
+    if (value->secret) {
+        fputs("(secret)", stdout);
+        return;
+    }
     cli_value_text(typing, value, &text);
     plain = text.length && utf8_valid(text.data, text.length);
     for (size_t i = 0; i < text.length && plain; i++)
@@ -42,9 +46,8 @@ void change_line(const cmr_change *change, const struct cli_typing *typing)
     putchar('\n');
 }
 
-void change_members(const cmr_change *change, const struct cli_typing *typing)
+static void values_members(const cmr_change *change, const struct cli_typing *typing)
 {
-    const cmr_value *value = change->new_value ? change->new_value : change->old_value;
     struct cli_text old, new;
     bool base64 = false;
 
@@ -56,11 +59,21 @@ void change_members(const cmr_change *change, const struct cli_typing *typing)
         cli_value_text(typing, change->new_value, &new);
         base64 = base64 || !utf8_valid(new.data, new.length);
     }
-    json_text("key", change->key);
-    json_text("type", cmr_type_name(value->type));
     if (change->old_value)
         json_value("old", old.data, old.length, base64);
     if (change->new_value)
         json_value("new", new.data, new.length, base64);
     json_encoding(base64);
+}
+
+void change_members(const cmr_change *change, const struct cli_typing *typing)
+{
+    const cmr_value *value = change->new_value ? change->new_value : change->old_value;
+
+    json_text("key", change->key);
+    json_text("type", cmr_type_name(value->type));
+    if (value->secret)
+        json_bool("secret", true);
+    else
+        values_members(change, typing);
 }

@@ -114,6 +114,7 @@ static int run(int argc, char **argv)
         { "type", required_argument, NULL, OPTION_TYPE },
         CLI_CONTENTS_OPTIONS,
         CLI_READING_OPTIONS,
+        CLI_SECRET_OPTION,
         CLI_LAST_OPTIONS,
     };
     struct cli_line line = {
@@ -146,7 +147,8 @@ const struct cli_command cli_check = {
             "  --type PATTERN=TYPE    what matches must be of this type: bool, int64, uint64,\n"
             "                         double, string, bytes, duration, size, log_level,\n"
             "                         percent, ip, ipv4, ipv6 or cidr; may be repeated. A key\n"
-            "                         that is absent is no error\n" CLI_CONTENTS_HELP CLI_READING_HELP "\n"
+            "                         that is absent is no error\n" CLI_CONTENTS_HELP CLI_READING_HELP
+                CLI_SECRET_HELP "\n"
             "Errors go to stderr, as FILE:LINE:COLUMN: MESSAGE; with --json all is one object\n"
             "on stdout.\n"
             "\n"

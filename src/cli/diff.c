@@ -116,10 +116,7 @@ static int take(struct diff *diff, const struct cli_line *line, int option)
 static int run(int argc, char **argv)
 {
     static const struct option options[] = {
-        CLI_CONTENTS_OPTIONS,
-        CLI_TYPING_OPTIONS,
-        CLI_READING_OPTIONS,
-        CLI_LAST_OPTIONS,
+        CLI_CONTENTS_OPTIONS, CLI_TYPING_OPTIONS, CLI_READING_OPTIONS, CLI_SECRET_OPTION, CLI_LAST_OPTIONS,
     };
     struct cli_line line = {
         .command = &cli_diff, .argc = argc, .argv = argv, .shorts = "", .options = options
@@ -149,7 +146,7 @@ const struct cli_command cli_diff = {
             "kind ConfigMap, or - for standard input. For instance\n"
             "  kubectl get configmap game -o yaml | cmreload diff - configmap.yaml\n"
             "  cmreload diff /etc/config configmap.yaml 'app.yaml#**.timeout' --type duration\n"
-            "\n" CLI_TYPING_HELP CLI_CONTENTS_HELP CLI_READING_HELP "\n"
+            "\n" CLI_TYPING_HELP CLI_CONTENTS_HELP CLI_READING_HELP CLI_SECRET_HELP "\n"
             "Lines: added, modified, removed, as watch prints them. Values are compared, not\n"
             "bytes: comments and order are no difference, with --type duration neither are\n"
             "10s and 10000ms. --item and --name concern manifests, not directories.\n"

@@ -12,6 +12,10 @@
 #include "cli/utf8.h"
 #include "cli/util.h"
 
+enum {
+    OPTION_FILES = 1200
+};
+
 struct dump {
     struct cli_reading reading;
     bool files;
@@ -41,7 +45,9 @@ static void print_value(const cmr_value *value)
 {
     bool plain = value->type != CMR_TYPE_STRING && value->type != CMR_TYPE_BYTES;
 
-    if (!utf8_valid(value->text, value->length)) {
+    if (value->secret) {
+        fputs("(secret)", stdout);
+    } else if (!utf8_valid(value->text, value->length)) {
         fputs("base64:", stdout);
         for (size_t i = 0; i < value->length; i += 3) {
             char group[BASE64_LENGTH(3) + 1];
@@ -55,10 +61,21 @@ static void print_value(const cmr_value *value)
     }
 }
 
+static void value_members(const cmr_value *value)
+{
+    bool base64 = !utf8_valid(value->text, value->length);
+
+    if (value->secret) {
+        json_bool("secret", true);
+        return;
+    }
+    json_value("value", value->text, value->length, base64);
+    json_encoding(base64);
+}
+
 static void print_entry(const cmr_entry *entry, bool json)
 {
     const cmr_value *value = &entry->value;
-    bool base64 = !utf8_valid(value->text, value->length);
 
     if (!json) {
         printf("%s\t%s\t", entry->key, cmr_type_name(value->type));
@@ -70,8 +87,7 @@ static void print_entry(const cmr_entry *entry, bool json)
     json_text("mount", entry->mount);
     json_text("key", entry->key);
     json_text("type", cmr_type_name(value->type));
-    json_value("value", value->text, value->length, base64);
-    json_encoding(base64);
+    value_members(value);
     json_text("file", value->file);
     json_number("line", value->line);
     json_number("column", value->column);
@@ -140,7 +156,7 @@ static int check(const struct dump *dump, const struct cli_line *line)
 
 static int take(struct dump *dump, const struct cli_line *line, int option)
 {
-    if (option != CLI_OPTION_FORMAT && option != CLI_OPTION_JSON) {
+    if (option == OPTION_FILES) {
         dump->files = true;
         return CLI_DONE;
     }
@@ -149,9 +165,9 @@ static int take(struct dump *dump, const struct cli_line *line, int option)
 
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = { { "files", no_argument, NULL, 1200 },
-                                             CLI_READING_OPTIONS,
-                                             CLI_LAST_OPTIONS };
+    static const struct option options[] = {
+        { "files", no_argument, NULL, OPTION_FILES }, CLI_READING_OPTIONS, CLI_SECRET_OPTION, CLI_LAST_OPTIONS
+    };
     struct cli_line line = {
         .command = &cli_dump, .argc = argc, .argv = argv, .shorts = "", .options = options
     };
@@ -177,7 +193,8 @@ const struct cli_command cli_dump = {
             "FILE:LINE, with tabs between. For instance\n"
             "  cmreload dump /etc/config 'app.yaml#server.**'\n"
             "\n"
-            "  --files                the files instead: NAME, SIZE in bytes, FORMAT\n" CLI_READING_HELP "\n"
+            "  --files                the files instead: NAME, SIZE in bytes, FORMAT\n" CLI_READING_HELP
+                CLI_SECRET_HELP "\n"
             "A value with line breaks, or blanks at its ends, is printed in quotes, as in\n"
             "JSON; bytes that are not UTF-8 as base64:... (with --json: \"encoding\":\"base64\").\n"
             "\n"

@@ -51,7 +51,8 @@ int cli_reading_option(struct cli_reading *reading, const struct cli_line *line,
 {
     if (option == CLI_OPTION_FORMAT)
         return add_rule(reading, line);
-    reading->json = true;
+    reading->json |= option == CLI_OPTION_JSON;
+    reading->secret |= option == CLI_OPTION_SECRET;
     return CLI_DONE;
 }
 
@@ -60,6 +61,8 @@ cmr_mount_options cli_reading_mount(const struct cli_reading *reading)
     cmr_mount_options mount = CMR_MOUNT_OPTIONS_INIT;
 
     mount.formats = reading->rules;
+    mount.secret = reading->secret;
+    mount.leaky_formats = true; /* what stays behind in memory ends with this process */
     return mount;
 }
 

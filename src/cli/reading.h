@@ -10,16 +10,18 @@ struct cli_reading {
     cmr_format_rule *rules; /* each glob is a copy of its option's argument, the format its end */
     size_t rule_count;
     bool json;
+    bool secret; /* no value is shown */
 };
 
 #define CLI_READING_INIT                                                                                     \
     {                                                                                                        \
-        NULL, 0, false                                                                                       \
+        NULL, 0, false, false                                                                                \
     }
 
 enum {
     CLI_OPTION_FORMAT = 1000,
     CLI_OPTION_JSON,
+    CLI_OPTION_SECRET,
 };
 
 #define CLI_READING_OPTIONS                                                                                  \
@@ -32,6 +34,14 @@ enum {
     "  --format GLOB=FORMAT   how to read files that match: properties, yaml, json, ini,\n"                  \
     "                         env, text or bytes; may be repeated, the first match counts\n"                 \
     "  --json                 print one JSON object a line\n"
+
+/* Of the commands that show many values. */
+#define CLI_SECRET_OPTION                                                                                    \
+    {                                                                                                        \
+        "secret", no_argument, NULL, CLI_OPTION_SECRET                                                       \
+    }
+
+#define CLI_SECRET_HELP "  --secret               show no values: that they are there, and changed, only\n"
 
 /* Takes one of the options above. */
 int cli_reading_option(struct cli_reading *reading, const struct cli_line *line, int option);

@@ -192,6 +192,7 @@ static int run(int argc, char **argv)
         { "settle", required_argument, NULL, OPTION_SETTLE },
         CLI_TYPING_OPTIONS,
         CLI_READING_OPTIONS,
+        CLI_SECRET_OPTION,
         CLI_LAST_OPTIONS,
     };
     struct cli_line line = {
@@ -228,7 +229,8 @@ const struct cli_command cli_watch = {
             "  --count N              end once N changes were printed, with their whole batch\n"
             "  --timeout D            end after this time\n"
             "  --settle D             read when it has been quiet for so long; default: 100ms in a\n"
-            "                         plain directory, at once in a volume\n" CLI_READING_HELP "\n"
+            "                         plain directory, at once in a volume\n" CLI_READING_HELP CLI_SECRET_HELP
+            "\n"
             "Lines: ready, added, modified, removed, applied (closes each batch of changes),\n"
             "rejected (its errors follow, indented), state.\n"
             "\n"

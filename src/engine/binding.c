@@ -68,7 +68,12 @@ static cmr_status evaluate(const cmr_binding *binding, const cmr_snapshot *snaps
 static void explain(const cmr_binding *binding, const struct cmr__location *place, char *buffer, size_t size)
 {
     cmr_value value;
-    if (cmr__location_value(place, binding->range.type, binding->table, &value) == CMR_OK)
+    cmr_status status = cmr__location_value(place, binding->range.type, binding->table, &value);
+    if (status == CMR_OK && value.secret) {
+        value.text = "a secret, which is not shown,";
+        value.length = strlen(value.text);
+    }
+    if (status == CMR_OK)
         cmr__range_explain(&binding->range, &value, buffer, size);
     else
         cmr__location_explain(place, binding->range.type, binding->table, buffer, size);
@@ -82,7 +87,7 @@ static void refuse_absent(const cmr_binding *binding, const struct cmr__candidat
     cmr_cleanup(cmr__free_ptr) char *file = strndup(binding->key.file.text, binding->key.file.length);
     bool meant = cmr__snapshot_nearest_to_pattern(candidate->snapshot, &binding->key, &near);
     cmr__report_add(candidate->report, CMR_ERR_NOT_FOUND, file, 0, 0, binding->text,
-                    "%s is required, and absent%s%.*s%s", binding->text, meant ? "; did you mean " : "",
+                    "%s is required, and missing%s%.*s%s", binding->text, meant ? "; did you mean " : "",
                     (int)near.size, near.size ? near.data : "", meant ? "?" : "");
     candidate->report->failed |= !file || near.failed;
     cmr__buffer_reset(&near);
@@ -297,6 +302,8 @@ static cmr_status bind(cmr_reloader *reloader, const struct request *request,
     if (!reloader || !request->key || !request->variable ||
         (request->type == CMR_TYPE_ENUM && !request->table))
         return CMR_ERR_INVALID_ARGUMENT;
+    if (cmr__reloader_is_forked(reloader))
+        return CMR_ERR_FORKED;
     cmr_status status = cmr__options_read(options, &ours, sizeof ours);
     if (status == CMR_OK)
         status = make(request, &ours, &binding);

@@ -31,7 +31,8 @@ void cmr__candidate_reset(struct cmr__candidate *candidate);
 static inline bool cmr__candidate_is_stopped_locked(const struct cmr__candidate *candidate,
                                                     const cmr_reloader *reloader)
 {
-    return candidate->trial ? reloader->freeing : cmr__reloader_is_stopped_locked(reloader);
+    return candidate->trial ? cmr__reloader_is_over_locked(reloader)
+                            : cmr__reloader_is_stopped_locked(reloader);
 }
 
 #endif

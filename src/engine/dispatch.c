@@ -21,6 +21,7 @@
 #include <poll.h>
 
 #include "base/clock.h"
+#include "engine/child.h"
 #include "engine/delivery.h"
 #include "engine/helper.h"
 #include "engine/look.h"
@@ -88,6 +89,8 @@ static cmr_status begin(cmr_reloader *reloader)
 {
     if (!reloader)
         return CMR_ERR_INVALID_ARGUMENT;
+    if (cmr__reloader_is_forked(reloader))
+        return CMR_ERR_FORKED;
     pthread_mutex_lock(&reloader->lock);
     cmr_status status = CMR_OK;
     if (reloader->freeing)
@@ -107,6 +110,8 @@ static cmr_status begin(cmr_reloader *reloader)
  * waits. */
 static cmr_status end(cmr_reloader *reloader, cmr_status status)
 {
+    if (cmr__reloader_is_forked(reloader))
+        return cmr__child_end_dispatch(reloader);
     bool freed_inside = reloader->freed_inside;
     pthread_mutex_lock(&reloader->lock);
     if (reloader->freeing)
@@ -121,17 +126,25 @@ static cmr_status end(cmr_reloader *reloader, cmr_status status)
     return status;
 }
 
+/* A callback has freed it, or forked and this is the child: then the loop is the parent's. */
+static bool is_over(const cmr_reloader *reloader)
+{
+    return reloader->freed_inside || cmr__reloader_is_forked(reloader);
+}
+
 static void take_turns(cmr_reloader *reloader)
 {
     int64_t deadline = CMR__NEVER;
     int turns = 0;
     bool again = true;
-    while (again && turns < MOST_TURNS && !reloader->freed_inside) {
+    reloader->turning = true;
+    while (again && turns < MOST_TURNS && !is_over(reloader)) {
         again = turn(reloader, &deadline);
         turns++;
     }
-    if (reloader->freed_inside)
+    if (is_over(reloader))
         return;
+    reloader->turning = false;
     cmr__loop_set_deadline(&reloader->loop, deadline);
     if (again)
         cmr__loop_wake(&reloader->loop);
@@ -201,6 +214,8 @@ static cmr_status load(cmr_reloader *reloader, int64_t deadline)
 {
     for (;;) {
         take_turns(reloader);
+        if (cmr__reloader_is_forked(reloader))
+            return CMR_ERR_FORKED;
         pthread_mutex_lock(&reloader->lock);
         cmr_status status = load_status_locked(reloader);
         pthread_mutex_unlock(&reloader->lock);

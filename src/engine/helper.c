@@ -31,6 +31,7 @@ static void *run(void *argument)
     for (;;) {
         switch (cmr_reloader_wait(reloader, -1)) {
         case CMR_ERR_CLOSED:
+        case CMR_ERR_FORKED: /* in a callback: a child that is nothing but this thread */
             return NULL;
         case CMR_ERR_BUSY:
             await_place(reloader);
@@ -49,6 +50,8 @@ cmr_status cmr_reloader_start(cmr_reloader *reloader)
 {
     if (!reloader)
         return CMR_ERR_INVALID_ARGUMENT;
+    if (cmr__reloader_is_forked(reloader))
+        return CMR_ERR_FORKED;
     pthread_mutex_lock(&reloader->lock);
     cmr_status status = reloader->has_helper ? CMR_ERR_BUSY : reloader->freeing ? CMR_ERR_CLOSED : CMR_OK;
     if (status == CMR_OK)

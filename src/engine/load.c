@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/secret.h"
 #include "model/hash.h"
 
 cmr_status cmr__load_new(const struct cmr__settings *settings, const struct cmr__source *source,
@@ -29,6 +30,8 @@ cmr_status cmr__load_new(const struct cmr__settings *settings, const struct cmr_
         load->reports.kept = cmr__report_new();
         if (!load->reports.refused || !load->reports.kept)
             status = CMR_ERR_NO_MEMORY;
+        else
+            load->reports.refused->secret = load->reports.kept->secret = settings->secret;
     }
     if (status != CMR_OK) {
         int error = errno;
@@ -62,7 +65,7 @@ void cmr__load_free_place(struct cmr__load **place)
 /* As the content hash of a part is made, so that one that was applied compares equal. */
 static cmr_status hash_files(struct cmr__load *load, const struct cmr__fileset *files)
 {
-    struct cmr__content_hash *hash = cmr__content_hash_new();
+    struct cmr__content_hash *hash = cmr__content_hash_new(load->settings->hash_seed);
     if (!hash)
         return CMR_ERR_NO_MEMORY;
     for (size_t i = 0; i < cmr__fileset_count(files); i++) {
@@ -110,7 +113,10 @@ static cmr_status read_and_parse(struct cmr__load *load, struct cmr__fileset *fi
 void cmr__load_run(struct cmr__load *load)
 {
     struct cmr__fileset files = CMR__FILESET_INIT;
+    files.secret = load->settings->secret;
     load->status = read_and_parse(load, &files);
     load->error = errno;
     cmr__fileset_reset(&files);
+    if (load->settings->secret)
+        cmr__secret_clear_stack();
 }

@@ -101,6 +101,15 @@ static void drop_all(struct queue *queue)
         cmr__load_free(load);
 }
 
+void cmr__loader_disown(struct cmr__loader *loader)
+{
+    if (!loader || pthread_mutex_trylock(&loader->lock) != 0)
+        return;
+    drop_all(&loader->todo);
+    drop_all(&loader->done);
+    free(loader);
+}
+
 void cmr__loader_free(struct cmr__loader *loader)
 {
     if (!loader)

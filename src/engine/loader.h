@@ -17,6 +17,10 @@ struct cmr__loader *cmr__loader_new(const struct cmr__loop *loop);
 /* Waits for the load that runs, and drops all others. */
 void cmr__loader_free(struct cmr__loader *loader);
 
+/* In a forked child, where there is no such thread: frees what is certain not to be in the middle of a
+ * change. What was being loaded stays allocated, and its files open until exec. */
+void cmr__loader_disown(struct cmr__loader *loader);
+
 /* Takes the load over. False: no thread can be had; it remains the caller's. */
 bool cmr__loader_submit(struct cmr__loader *loader, struct cmr__load *load);
 

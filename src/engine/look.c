@@ -71,6 +71,7 @@ static void copy_status(cmr_reloader *reloader, size_t number)
     memcpy(told->reason, mount->reason, sizeof told->reason);
     memcpy(told->mounted_target, mount->mounted, sizeof told->mounted_target);
     told->kind = mount->source.kind;
+    told->swappable = mount->swappable;
     told->kept_files = 0;
     told->applied_target[0] = '\0';
     if (number < current->count) {
@@ -120,11 +121,22 @@ static void fail(cmr_reloader *reloader, const struct cmr__mount *mount, const c
         cmr__log(&reloader->log, CMR_LOG_DEBUG, "%s: still: %s", event.mount, event.reason);
 }
 
+static void tell_swappable(cmr_reloader *reloader, struct cmr__mount *mount)
+{
+    bool before = mount->swappable;
+    mount->swappable = cmr__part_is_swappable(mount->part);
+    if (mount->swappable && !before)
+        cmr__log(&reloader->log, CMR_LOG_WARN,
+                 "%s: a secret that cannot be locked in memory, and may be swapped out: raise RLIMIT_MEMLOCK",
+                 mount->settings.name);
+}
+
 static void accept(cmr_reloader *reloader, struct cmr__load *load, struct cmr__candidate *candidate)
 {
     struct cmr__mount *mount = reloader->mounts[load->mount];
     cmr_snapshot *published = candidate->snapshot; /* NULL: another mount is still awaited */
     cmr__mount_accept(mount, CMR_TAKE(load->part));
+    tell_swappable(reloader, mount);
     copy_status(reloader, load->mount);
     for (size_t i = 0; published && reloader->generation == 1 && i < reloader->mount_count; i++) {
         cmr__mount_absolve(reloader->mounts[i]);

@@ -156,6 +156,14 @@ void cmr__mount_notice(struct cmr__mount *mount, int watch, unsigned what, int64
     unsettle(mount, now);
 }
 
+void cmr__mount_disown(struct cmr__mount *mount)
+{
+    cmr__watches_clear(&mount->watches, NULL);
+    mount->loading = false;
+    mount->doubtful = true;
+    cmr__mount_touch(mount);
+}
+
 /* Quickly at first, then ever more rarely; for a volume that is not there, as often as one is polled. */
 void cmr__mount_fail(struct cmr__mount *mount, cmr_status failure, int64_t now)
 {

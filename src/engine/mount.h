@@ -28,12 +28,16 @@ struct cmr__mount {
     unsigned failures;    /* tries in a row that did */
     int64_t confirmed_at; /* when the path was last seen to lead to the open source */
     char mounted[CMR__IDENTITY_SIZE]; /* the identity of what is there, as last seen */
+    bool swappable;                   /* a secret that could not be locked in memory: told once */
     cmr__part *part;                  /* what was loaded last, and good; NULL: nothing yet */
 };
 
 /* Nothing is opened yet. */
 cmr_status cmr__mount_new(const char *path, const cmr_mount_options *options, struct cmr__mount **ret_mount);
 void cmr__mount_free(struct cmr__mount *mount, struct cmr__inotify *inotify);
+
+/* In a forked child: the watches are the parent's, and a load on its way is too. */
+void cmr__mount_disown(struct cmr__mount *mount);
 
 /* When to look at it next. */
 int64_t cmr__mount_due(const struct cmr__mount *mount);

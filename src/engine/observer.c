@@ -23,6 +23,8 @@ cmr_status cmr_observe(cmr_reloader *reloader, cmr_event_fn *callback, void *use
 {
     if (!reloader || !callback)
         return CMR_ERR_INVALID_ARGUMENT;
+    if (cmr__reloader_is_forked(reloader))
+        return CMR_ERR_FORKED;
     cmr_observer *observer = calloc(1, sizeof *observer);
     if (!observer)
         return CMR_ERR_NO_MEMORY;
@@ -117,7 +119,8 @@ void cmr__observers_tell(cmr_reloader *reloader, const cmr_event *event)
     pthread_mutex_lock(&reloader->lock);
     struct cmr__registration *registration = TAILQ_FIRST(&reloader->observers.list), *next;
     uint64_t newest = reloader->observers.newest;
-    for (; registration && registration->number <= newest && !reloader->freeing; registration = next) {
+    for (; registration && registration->number <= newest && !cmr__reloader_is_over_locked(reloader);
+         registration = next) {
         if (!registration->ended) {
             cmr_observer *observer = (cmr_observer *)(void *)registration;
             cmr__registration_begin_locked(registration);

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/diagnostic.h"
+#include "base/secret.h"
 #include "engine/load.h"
 #include "model/snapshot.h"
 
@@ -78,13 +79,11 @@ static cmr_status copy_file(const cmr_file *given, struct cmr__fileset *files)
     if (!given->name || !given->name[0] || (!given->data && given->size))
         return CMR_ERR_INVALID_ARGUMENT;
     struct cmr__file *file = cmr__fileset_add(files, given->name);
-    char *data = file ? malloc(given->size + 1) : NULL;
-    if (!data)
+    if (!file || !cmr__file_allocate(file, given->size))
         return CMR_ERR_NO_MEMORY;
     if (given->size)
-        memcpy(data, given->data, given->size);
-    data[given->size] = '\0';
-    file->data = data;
+        memcpy(file->data, given->data, given->size);
+    file->data[given->size] = '\0';
     file->size = given->size;
     return CMR_OK;
 }
@@ -116,10 +115,11 @@ static void check_limits(const struct cmr__fileset *files, const cmr_limits *lim
         cmr__report_add(report, CMR_ERR_LIMIT, "", 0, 0, "", "more than %u files", limits->files);
 }
 
-static cmr_status copy_files(const cmr_file *given, size_t count, const cmr_limits *limits,
+static cmr_status copy_files(const cmr_file *given, size_t count, const struct cmr__settings *settings,
                              cmr_report *report, struct cmr__fileset *files)
 {
     cmr_status status = CMR_OK;
+    report->secret = files->secret = settings->secret;
     for (size_t i = 0; i < count && status == CMR_OK; i++)
         status = copy_file(&given[i], files);
     if (status != CMR_OK)
@@ -127,7 +127,7 @@ static cmr_status copy_files(const cmr_file *given, size_t count, const cmr_limi
     cmr__fileset_sort(files);
     if (has_twins(files))
         return CMR_ERR_INVALID_ARGUMENT;
-    check_limits(files, limits, report);
+    check_limits(files, &settings->limits, report);
     return report->failed ? CMR_ERR_NO_MEMORY : cmr__report_is_empty(report) ? CMR_OK : CMR_ERR_REJECTED;
 }
 
@@ -152,10 +152,12 @@ cmr_status cmr_snapshot_from_files(const cmr_file *given, size_t count, const cm
     cmr_cleanup(cmr__report_free_place) cmr_report *report = cmr__report_new();
     cmr_status status = report ? cmr__settings_init(&settings, "config", options) : CMR_ERR_NO_MEMORY;
     if (status == CMR_OK)
-        status = copy_files(given, count, &settings.limits, report, &files);
+        status = copy_files(given, count, &settings, report, &files);
     if (status == CMR_OK)
         status = parse_files(&settings, &files, report, ret_snapshot);
     cmr__fileset_reset(&files);
+    if (settings.secret)
+        cmr__secret_clear_stack();
     cmr__settings_reset(&settings);
     hand_over(status, &report, ret_report);
     return status;

@@ -18,6 +18,24 @@ static bool has_bytes(const cmr__document *document, const struct cmr__file *fil
     return length == file->size && memcmp(raw, file->data, length) == 0;
 }
 
+/* libyaml and iniparser keep no account of what they copied, and of a program's own format nothing is known.
+ */
+static bool leaves_copies(const struct cmr__format *format)
+{
+    return format->own || format->leaves_copies;
+}
+
+static cmr_status refuse_copies(const struct cmr__file *file, const struct cmr__format *format,
+                                cmr_report *report)
+{
+    cmr__report_add(
+        report, CMR_ERR_LIMIT, file->name, 0, 0, "",
+        "a %s file in a secret mount: reading it leaves copies in memory; use JSON, properties or "
+        "text, or set leaky_formats",
+        format->name);
+    return report->failed ? CMR_ERR_NO_MEMORY : CMR_ERR_LIMIT;
+}
+
 /* A bad file that was good before is another matter than one that never was. */
 static cmr_status parse(const struct cmr__settings *settings, const struct cmr__file *file,
                         const struct cmr__part_file *before, const struct cmr__reports *reports,
@@ -25,6 +43,8 @@ static cmr_status parse(const struct cmr__settings *settings, const struct cmr__
 {
     const struct cmr__format *format =
         cmr__format_for_file(settings->own_formats, settings->rules, file->name);
+    if (settings->secret && !settings->leaky_formats && leaves_copies(format))
+        return refuse_copies(file, format, reports->refused);
     bool may_keep = settings->keep_bad_files && before && reports->kept;
     cmr_status status = cmr__format_parse(format, file->name, file->data, file->size, &settings->limits,
                                           may_keep ? reports->kept : reports->refused, &ret_file->document);
@@ -46,7 +66,7 @@ static cmr_status take_file(const struct cmr__settings *settings, struct cmr__fi
         ret_file->document = cmr__document_ref(before->document);
     else
         status = parse(settings, file, before, reports, ret_file, kept);
-    free(CMR_TAKE(file->data));
+    cmr__file_clear(file);
     ret_file->name = CMR_TAKE(file->name);
     return status;
 }
@@ -67,6 +87,7 @@ cmr_status cmr__pipeline_run(const struct cmr__settings *settings, const char *i
     bool good = true;
     if (!part)
         return CMR_ERR_NO_MEMORY;
+    part->secret = settings->secret;
     for (size_t i = 0; i < part->count; i++) {
         cmr_status one =
             take_file(settings, cmr__fileset_at(files, i), previous, reports, &part->files[i], &part->kept);
@@ -76,7 +97,7 @@ cmr_status cmr__pipeline_run(const struct cmr__settings *settings, const char *i
     }
     if (!good)
         return reject(reports);
-    if ((reports->kept && reports->kept->failed) || !cmr__part_hash(part))
+    if ((reports->kept && reports->kept->failed) || (!settings->secret && !cmr__part_hash(part)))
         return CMR_ERR_NO_MEMORY;
     *ret_part = CMR_TAKE(part);
     return CMR_OK;

@@ -68,6 +68,8 @@ static bool is_dispatcher_locked(const struct cmr__registry *registry)
 void cmr__registration_remove(struct cmr__registration *registration)
 {
     struct cmr__registry *registry = registration->registry;
+    if (cmr__fork_guard_is_child(registry->guard))
+        return;
     pthread_mutex_lock(registry->lock);
     bool first = !registration->ended;
     registration->ended = true;
@@ -83,6 +85,13 @@ void cmr__registration_remove(struct cmr__registration *registration)
     pthread_cond_broadcast(registry->returned); /* clear may wait for this */
     pthread_mutex_unlock(registry->lock);
     finish(registration);
+}
+
+void cmr__registry_disown(struct cmr__registry *registry)
+{
+    struct cmr__registration *registration;
+    TAILQ_FOREACH(registration, &registry->list, link)
+    registration->awaited = false;
 }
 
 /* The next one to end, off the list; NULL: none is left. */

@@ -17,6 +17,8 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
+#include "base/fork_guard.h"
+
 struct cmr__registration {
     TAILQ_ENTRY(cmr__registration) link;
     uint64_t number; /* grows along the list */
@@ -32,6 +34,7 @@ struct cmr__registration {
 TAILQ_HEAD(cmr__registration_list, cmr__registration);
 
 struct cmr__registry {
+    const struct cmr__fork_guard *guard;
     pthread_mutex_t *lock;       /* the reloader's */
     pthread_cond_t *returned;    /* a callback returned */
     const pthread_t *dispatcher; /* valid while *dispatching */
@@ -53,8 +56,11 @@ struct cmr__registration *cmr__registration_end_locked(struct cmr__registration 
 /* Frees what ended in its own callback. By the dispatcher, without the lock, after a pass. */
 void cmr__registry_bury(struct cmr__registry *registry);
 
-/* Without the lock. */
+/* Without the lock. In a forked child it does nothing: what is registered ends with the reloader there. */
 void cmr__registration_remove(struct cmr__registration *registration);
+
+/* In a forked child: forgets the threads that wait for a callback. */
+void cmr__registry_disown(struct cmr__registry *registry);
 
 /* Ends all, when the reloader ends. Without the lock; nothing runs any more. A thread in `remove` that waited
  * for a callback is let go first. */

@@ -8,11 +8,13 @@
 
 #include "base/cleanup.h"
 #include "base/options.h"
+#include "engine/child.h"
 #include "engine/helper.h"
 #include "engine/loader.h"
 
 static void init_registry(cmr_reloader *reloader, struct cmr__registry *registry)
 {
+    registry->guard = &reloader->guard;
     registry->lock = &reloader->lock;
     registry->returned = &reloader->returned;
     registry->dispatcher = &reloader->dispatcher;
@@ -29,6 +31,7 @@ static cmr_status make(cmr_reloader **ret_reloader)
     reloader->loop = (struct cmr__loop)CMR__LOOP_INIT;
     reloader->inotify = (struct cmr__inotify)CMR__INOTIFY_INIT;
     atomic_init(&reloader->check_requested, false);
+    atomic_init(&reloader->turning, false);
     pthread_mutex_init(&reloader->lock, NULL);
     pthread_cond_init(&reloader->returned, NULL);
     init_registry(reloader, &reloader->subscriptions);
@@ -36,7 +39,9 @@ static cmr_status make(cmr_reloader **ret_reloader)
     init_registry(reloader, &reloader->bindings);
     init_registry(reloader, &reloader->validators);
     reloader->nothing = cmr__snapshot_new(0, NULL, 0);
-    cmr_status status = reloader->nothing ? cmr__loop_open(&reloader->loop) : CMR_ERR_NO_MEMORY;
+    cmr_status status = reloader->nothing ? cmr__fork_guard_set(&reloader->guard) : CMR_ERR_NO_MEMORY;
+    if (status == CMR_OK)
+        status = cmr__loop_open(&reloader->loop);
     if (status != CMR_OK) {
         cmr__reloader_destroy(reloader);
         return status;
@@ -62,6 +67,7 @@ void cmr__reloader_destroy(cmr_reloader *reloader)
     cmr_snapshot_unref(reloader->nothing);
     cmr__inotify_close(&reloader->inotify);
     cmr__loop_close(&reloader->loop);
+    cmr__fork_guard_reset(&reloader->guard);
     pthread_cond_destroy(&reloader->returned);
     pthread_mutex_destroy(&reloader->lock);
     free(reloader);
@@ -126,6 +132,8 @@ cmr_status cmr_reloader_add_mount(cmr_reloader *reloader, const char *path, cons
     struct cmr__mount *mount;
     if (!reloader || !path || !path[0])
         return CMR_ERR_INVALID_ARGUMENT;
+    if (cmr__reloader_is_forked(reloader))
+        return CMR_ERR_FORKED;
     cmr_status status = cmr__mount_new(path, options, &mount);
     if (status != CMR_OK)
         return status;
@@ -141,6 +149,10 @@ void cmr_reloader_free(cmr_reloader *reloader)
 {
     if (!reloader)
         return;
+    if (cmr__reloader_is_forked(reloader)) {
+        cmr__child_free(reloader);
+        return;
+    }
     pthread_mutex_lock(&reloader->lock);
     bool inside = reloader->dispatching && pthread_equal(reloader->dispatcher, pthread_self());
     reloader->freeing = true;
@@ -162,22 +174,27 @@ void cmr_reloader_free(cmr_reloader *reloader)
 
 int cmr_reloader_fd(const cmr_reloader *reloader)
 {
-    return reloader->loop.epoll;
+    return cmr__reloader_is_forked(reloader) ? -1 : reloader->loop.epoll;
 }
 
 void cmr_reloader_wake(cmr_reloader *reloader)
 {
-    cmr__loop_wake(&reloader->loop);
+    if (!cmr__reloader_is_forked(reloader))
+        cmr__loop_wake(&reloader->loop);
 }
 
 void cmr_reloader_check_now(cmr_reloader *reloader)
 {
+    if (cmr__reloader_is_forked(reloader))
+        return;
     atomic_store(&reloader->check_requested, true);
     cmr__loop_wake(&reloader->loop);
 }
 
 void cmr_reloader_hold(cmr_reloader *reloader)
 {
+    if (cmr__reloader_is_forked(reloader))
+        return;
     pthread_mutex_lock(&reloader->lock);
     reloader->held++;
     pthread_mutex_unlock(&reloader->lock);
@@ -185,6 +202,8 @@ void cmr_reloader_hold(cmr_reloader *reloader)
 
 void cmr_reloader_release(cmr_reloader *reloader)
 {
+    if (cmr__reloader_is_forked(reloader))
+        return;
     pthread_mutex_lock(&reloader->lock);
     bool last = reloader->held == 1;
     if (reloader->held)
@@ -194,8 +213,11 @@ void cmr_reloader_release(cmr_reloader *reloader)
         cmr__loop_wake(&reloader->loop);
 }
 
+/* In a child it is what it was at the fork, whatever became of the lock. */
 cmr_snapshot *cmr_reloader_ref_snapshot(cmr_reloader *reloader)
 {
+    if (cmr__reloader_is_forked(reloader))
+        return cmr_snapshot_ref(reloader->current);
     pthread_mutex_lock(&reloader->lock);
     cmr_snapshot *snapshot = cmr_snapshot_ref(reloader->current);
     pthread_mutex_unlock(&reloader->lock);
@@ -206,6 +228,8 @@ cmr_status cmr_reloader_get_status(cmr_reloader *reloader, cmr_reloader_status *
 {
     if (!reloader || !ret_status)
         return CMR_ERR_INVALID_ARGUMENT;
+    if (cmr__reloader_is_forked(reloader))
+        return CMR_ERR_FORKED;
     cmr_reloader_status status = CMR_RELOADER_STATUS_INIT;
     pthread_mutex_lock(&reloader->lock);
     status.generation = reloader->current->generation;
@@ -225,6 +249,8 @@ cmr_status cmr_reloader_get_mount_status(cmr_reloader *reloader, const char *mou
 {
     if (!reloader || !ret_status)
         return CMR_ERR_INVALID_ARGUMENT;
+    if (cmr__reloader_is_forked(reloader))
+        return CMR_ERR_FORKED;
     cmr_mount_status told;
     bool found = false;
     pthread_mutex_lock(&reloader->lock);

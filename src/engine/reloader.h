@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/fork_guard.h"
 #include "base/log.h"
 #include "engine/mount.h"
 #include "engine/registration.h"
@@ -33,6 +34,7 @@ struct cmr_reloader {
     cmr_snapshot *nothing; /* the empty one, before the first load; never changes */
 
     struct cmr__log log;
+    struct cmr__fork_guard guard; /* looked at before any lock is taken */
 
     /* the dispatcher's */
     struct cmr__loop loop;
@@ -48,6 +50,7 @@ struct cmr_reloader {
     bool freed_inside; /* by a callback: ends when dispatch does */
 
     atomic_bool check_requested;
+    atomic_bool turning; /* the dispatcher's part is being changed, which a fork may meet */
 
     pthread_mutex_t lock; /* guards what follows */
     pthread_cond_t returned;
@@ -67,10 +70,23 @@ struct cmr_reloader {
     cmr_mount_status *told; /* one each mount: what status calls see */
 };
 
-/* With the lock held: whether the application froze or freed the reloader. */
+/* Whether this is a forked child that the reloader does not belong to yet. */
+static inline bool cmr__reloader_is_forked(const cmr_reloader *reloader)
+{
+    return cmr__fork_guard_is_child(&reloader->guard);
+}
+
+/* With the lock held: whether there is no reloader to go on with, since it is being freed or a callback
+ * forked and this is the child. */
+static inline bool cmr__reloader_is_over_locked(const cmr_reloader *reloader)
+{
+    return reloader->freeing || cmr__reloader_is_forked(reloader);
+}
+
+/* With the lock held: the same, or that the application froze it. */
 static inline bool cmr__reloader_is_stopped_locked(const cmr_reloader *reloader)
 {
-    return reloader->held || reloader->freeing;
+    return reloader->held || cmr__reloader_is_over_locked(reloader);
 }
 
 /* Frees everything. Nobody dispatches. */

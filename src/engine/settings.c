@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/cleanup.h"
 #include "base/options.h"
@@ -110,6 +111,10 @@ cmr_status cmr__settings_init(struct cmr__settings *settings, const char *path,
     made.kind = ours.kind;
     made.settle_ms = ours.settle_ms;
     made.keep_bad_files = ours.keep_bad_files;
+    made.secret = ours.secret;
+    made.leaky_formats = ours.leaky_formats;
+    if (made.secret && getrandom(&made.hash_seed, sizeof made.hash_seed, 0) != sizeof made.hash_seed)
+        return CMR_ERR_SYSTEM;
     made.name = ours.name ? strdup(ours.name) : name_of_path(path);
     status = cmr__own_formats_copy(ours.own_formats, &made.own_formats);
     if (status == CMR_OK)

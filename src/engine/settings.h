@@ -16,9 +16,13 @@ struct cmr__settings {
     int64_t settle_ms; /* 0: as the kind has it; negative: none */
     char **ignore;     /* ends with NULL; NULL: as the kind has it */
     bool keep_bad_files;
+    bool secret;
+    bool leaky_formats; /* of a secret: those too that leave copies of it behind */
+    uint64_t hash_seed; /* of a plain directory's identity; of a secret's a random one, since that is told */
 };
 
-/* options may be NULL; path names the mount if they do not. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+/* options may be NULL; path names the mount if they do not. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY;
+ * CMR_ERR_SYSTEM: no random number for a secret. */
 cmr_status cmr__settings_init(struct cmr__settings *settings, const char *path,
                               const cmr_mount_options *options);
 void cmr__settings_reset(struct cmr__settings *settings);

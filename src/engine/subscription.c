@@ -92,6 +92,8 @@ cmr_status cmr_subscribe(cmr_reloader *reloader, const char *pattern, cmr_update
     cmr_subscription *subscription;
     if (!reloader || !pattern || !callback)
         return CMR_ERR_INVALID_ARGUMENT;
+    if (cmr__reloader_is_forked(reloader))
+        return CMR_ERR_FORKED;
     cmr_status status = cmr__options_read(options, &ours, sizeof ours);
     if (status == CMR_OK && !is_valid(&ours))
         status = CMR_ERR_INVALID_ARGUMENT;

@@ -62,6 +62,8 @@ cmr_status cmr_validate(cmr_reloader *reloader, const cmr_validator_options *opt
     cmr_validator *validator;
     if (!reloader || !options)
         return CMR_ERR_INVALID_ARGUMENT;
+    if (cmr__reloader_is_forked(reloader))
+        return CMR_ERR_FORKED;
     cmr_status status = cmr__options_read(options, &ours, sizeof ours);
     if (status == CMR_OK && (!ours.prepare || !ours.name || !ours.name[0]))
         status = CMR_ERR_INVALID_ARGUMENT;
@@ -219,9 +221,11 @@ static void tell_locked(cmr_reloader *reloader, cmr_validator *validator, cmr_sn
     pthread_mutex_lock(&reloader->lock);
 }
 
-static bool is_to_hear_locked(const struct cmr__registration *registration)
+/* In a child that a callback forked nobody is called any more. */
+static bool is_to_hear_locked(const cmr_reloader *reloader, const struct cmr__registration *registration)
 {
-    return ((const cmr_validator *)(const void *)registration)->prepared && !registration->ended;
+    return ((const cmr_validator *)(const void *)registration)->prepared && !registration->ended &&
+           !cmr__reloader_is_forked(reloader);
 }
 
 void cmr__validators_abort(cmr_reloader *reloader, cmr_snapshot *candidate)
@@ -231,7 +235,7 @@ void cmr__validators_abort(cmr_reloader *reloader, cmr_snapshot *candidate)
     registration = TAILQ_LAST(&reloader->validators.list, cmr__registration_list);
     for (; registration; registration = before) {
         cmr_validator *validator = (cmr_validator *)(void *)registration;
-        bool told = is_to_hear_locked(registration);
+        bool told = is_to_hear_locked(reloader, registration);
         if (told) {
             cmr__registration_begin_locked(registration);
             tell_locked(reloader, validator, candidate, validator->abort);
@@ -250,7 +254,7 @@ void cmr__validators_commit(cmr_reloader *reloader, cmr_snapshot *published)
     pthread_mutex_lock(&reloader->lock);
     for (registration = TAILQ_FIRST(&reloader->validators.list); registration; registration = next) {
         cmr_validator *validator = (cmr_validator *)(void *)registration;
-        if (!is_to_hear_locked(registration)) {
+        if (!is_to_hear_locked(reloader, registration)) {
             next = TAILQ_NEXT(registration, link);
             continue;
         }

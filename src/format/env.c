@@ -76,7 +76,7 @@ static void refuse(struct cmr__builder *builder, struct cmr__place place, const 
                    size_t length, const char *why)
 {
     cmr_cleanup(cmr__buffer_reset) struct cmr__buffer shown = CMR__BUFFER_INIT;
-    cmr__buffer_append_quoted(&shown, key, length, 60);
+    cmr__buffer_append_quoted(&shown, key, cmr__report_is_secret(builder->report) ? 0 : length, 60);
     cmr__buffer_append_char(&shown, '\0');
     if (shown.failed) {
         cmr__builder_fail(builder, CMR_ERR_NO_MEMORY);

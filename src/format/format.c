@@ -95,7 +95,7 @@ static cmr_status make_document(struct cmr__builder *builder, const struct cmr__
     cmr_status status = cmr__builder_finish(builder, format->duplicates, &block);
     if (status != CMR_OK)
         return report->failed ? CMR_ERR_NO_MEMORY : status;
-    cmr__document *document = cmr__document_new(block, format->name);
+    cmr__document *document = cmr__document_new(block, cmr__report_is_secret(report), format->name);
     if (!document)
         return CMR_ERR_NO_MEMORY;
     *ret_document = document;

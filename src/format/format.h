@@ -8,8 +8,9 @@
 #include "model/builder.h"
 
 struct cmr__format {
-    const char *name; /* of an array of own formats, NULL is the end */
-    bool flat;        /* makes flat documents */
+    const char *name;   /* of an array of own formats, NULL is the end */
+    bool flat;          /* makes flat documents */
+    bool leaves_copies; /* of the bytes, in memory that is freed: not for secrets */
     enum cmr__duplicates duplicates;
     /* Reads builder->raw and tells the builder. What is wrong goes to builder->report (all of it, where
      * reading on makes sense), under builder->file. Running out of memory, or a system call that failed, with

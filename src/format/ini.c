@@ -296,6 +296,7 @@ static void parse(struct cmr__builder *builder)
 
 const struct cmr__format cmr__format_ini = {
     .name = "ini",
+    .leaves_copies = true,
     .flat = false,
     .duplicates = CMR__DUPLICATES_REFUSED,
     .parse = parse,

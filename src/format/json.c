@@ -195,8 +195,8 @@ static void parse(struct cmr__builder *builder)
 {
     struct reader reader = {
         .builder = builder,
-        .key_unescaped = CMR__BUFFER_INIT,
-        .value_unescaped = CMR__BUFFER_INIT,
+        .key_unescaped = { .secret = cmr__report_is_secret(builder->report) },
+        .value_unescaped = { .secret = cmr__report_is_secret(builder->report) },
     };
     if (cmr__json_begin(&reader.scanner, builder) && read_entries(&reader)) {
         cmr__json_skip_blanks(&reader.scanner);

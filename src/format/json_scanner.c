@@ -58,7 +58,9 @@ bool cmr__json_refuse(struct cmr__json_scanner *scanner, const char *wanted)
 {
     const char *at = scanner->at;
     cmr_cleanup(cmr__buffer_reset) struct cmr__buffer message = CMR__BUFFER_INIT;
-    if (scanner->builder->report->count == CMR__REPORT_MAX) { /* it will only be counted */
+    const cmr_report *report = scanner->builder->report;
+    if (report->count == CMR__REPORT_MAX ||
+        cmr__report_is_secret(report)) { /* it will only be counted, or not be quoted */
         cmr__json_report(scanner, at, wanted);
         return false;
     }

@@ -133,7 +133,8 @@ static void report_malformed(struct reader *reader, const struct cursor *escape)
     cmr_cleanup(cmr__buffer_reset) struct cmr__buffer found = CMR__BUFFER_INIT;
     struct cmr__place place = locate(reader, escape);
     size_t length = measure_found(escape->at + 2, escape->end);
-    cmr__buffer_append_quoted(&found, escape->at + 2, length, 0);
+    cmr__buffer_append_quoted(&found, escape->at + 2,
+                              cmr__report_is_secret(reader->builder->report) ? 0 : length, 0);
     cmr__buffer_append_char(&found, '\0');
     if (found.failed) {
         cmr__builder_fail(reader->builder, CMR_ERR_NO_MEMORY);
@@ -367,7 +368,7 @@ static void parse(struct cmr__builder *builder)
     struct reader reader = {
         .builder = builder,
         .cursor = { .at = start, .end = builder->raw + builder->raw_length, .line_start = start, .line = 1 },
-        .scratch = CMR__BUFFER_INIT,
+        .scratch = { .secret = cmr__report_is_secret(builder->report) },
         .mark = start,
         .mark_column = 1,
     };

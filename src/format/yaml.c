@@ -399,6 +399,7 @@ static void parse_yaml(struct cmr__builder *builder)
 
 const struct cmr__format cmr__format_yaml = {
     .name = "yaml",
+    .leaves_copies = true,
     .flat = false,
     .duplicates = CMR__DUPLICATES_REFUSED,
     .parse = parse_yaml,

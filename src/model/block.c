@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/secret.h"
 #include "model/builder.h"
 
 /* More a key than chance ever brings: at three quarters full it is one or two. */
@@ -44,7 +45,7 @@ static struct cmr__document_head *lay_out(struct cmr__builder *builder, uint32_t
         cmr__builder_fail(builder, CMR_ERR_LIMIT);
         return NULL;
     }
-    struct cmr__document_head *block = malloc(size);
+    struct cmr__document_head *block = cmr__secret_or_malloc(cmr__report_is_secret(builder->report), size);
     if (!block) {
         cmr__builder_fail(builder, CMR_ERR_NO_MEMORY);
         return NULL;
@@ -125,7 +126,8 @@ static void report_twins(struct cmr__builder *builder, const struct cmr__documen
                          const struct cmr__entry *first, const struct cmr__entry *second)
 {
     struct cmr__buffer name = CMR__BUFFER_INIT;
-    cmr__buffer_append_quoted(&name, (const char *)block + second->name_offset, second->name_length, 60);
+    cmr__buffer_append_quoted(&name, (const char *)block + second->name_offset,
+                              cmr__report_is_secret(builder->report) ? 0 : second->name_length, 60);
     cmr_cleanup(cmr__free_ptr) char *shown = cmr__buffer_take(&name);
     if (!shown) {
         cmr__builder_fail(builder, CMR_ERR_NO_MEMORY);
@@ -250,7 +252,7 @@ cmr_status cmr__builder_finish(struct cmr__builder *builder, enum cmr__duplicate
             fill_index(builder, block, duplicates);
     }
     if (status != CMR_OK) {
-        free(block);
+        cmr__secret_or_free(cmr__report_is_secret(builder->report), block);
         return status;
     }
     clear_building_flags(block);

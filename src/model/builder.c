@@ -35,7 +35,8 @@ void cmr__builder_init(struct cmr__builder *builder, const char *file, const cha
                                       .limits = limits,
                                       .report = report,
                                       .status = CMR_OK,
-                                      .flat = flat };
+                                      .flat = flat,
+                                      .pool = { .secret = cmr__report_is_secret(report) } };
 }
 
 void cmr__builder_reset(struct cmr__builder *builder)

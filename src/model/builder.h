@@ -44,7 +44,8 @@ struct cmr__builder {
     uint32_t open_capacity;
 };
 
-/* raw must end with a NUL behind raw_length bytes, and stay until finish or reset. */
+/* With a secret's report the document is a secret, too. raw must end with a NUL behind raw_length bytes, and
+ * stay until finish or reset. */
 void cmr__builder_init(struct cmr__builder *builder, const char *file, const char *raw, size_t raw_length,
                        bool flat, const cmr_limits *limits, cmr_report *report);
 void cmr__builder_reset(struct cmr__builder *builder);

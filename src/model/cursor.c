@@ -145,6 +145,8 @@ static cmr_status collect(cmr_cursor *cursor, struct cmr__buffer *lines)
 {
     const cmr_entry *entry;
     while ((entry = cmr_cursor_next(cursor))) {
+        if (cmr_snapshot_is_secret(cursor->snapshot, entry->mount))
+            return CMR_ERR_INVALID_ARGUMENT;
         struct cmr__buffer key = CMR__BUFFER_INIT;
         if (cursor->mount) {
             cmr__key_format_name(&key, entry->mount);
@@ -163,7 +165,7 @@ static cmr_status collect(cmr_cursor *cursor, struct cmr__buffer *lines)
 
 static cmr_status hash_lines(struct line *lines, size_t count, char ret_hash[CMR_HASH_SIZE])
 {
-    struct cmr__content_hash *hash = cmr__content_hash_new();
+    struct cmr__content_hash *hash = cmr__content_hash_new(0);
     if (!hash)
         return CMR_ERR_NO_MEMORY;
     qsort(lines, count, sizeof *lines, by_key);

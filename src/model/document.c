@@ -11,19 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "model/hash.h"
 
-cmr__document *cmr__document_new(struct cmr__document_head *block, const char *format)
+cmr__document *cmr__document_new(struct cmr__document_head *block, bool secret, const char *format)
 {
     size_t name_size = strlen(format) + 1;
     cmr__document *document = malloc(sizeof *document + name_size);
     if (!document) {
-        free(block);
+        cmr__secret_or_free(secret, block);
         return NULL;
     }
     atomic_init(&document->refs, 1);
     document->format = memcpy(document + 1, format, name_size);
     document->block = block;
+    document->secret = secret;
     return document;
 }
 
@@ -37,7 +39,7 @@ void cmr__document_unref(cmr__document *document)
 {
     if (!document || atomic_fetch_sub_explicit(&document->refs, 1, memory_order_acq_rel) != 1)
         return;
-    free((void *)(uintptr_t)document->block);
+    cmr__secret_or_free(document->secret, (void *)(uintptr_t)document->block);
     free(document);
 }
 

@@ -81,10 +81,12 @@ typedef struct cmr__document {
     _Atomic unsigned refs;
     const char *format; /* its name, behind the handle: a snapshot outlives whoever brought a format along */
     const struct cmr__document_head *block;
+    bool secret; /* the block is in a secret's memory, and what it holds is not to be shown */
 } cmr__document;
 
-/* Takes over a malloc'ed block, and copies the name. NULL when out of memory (the block is freed then). */
-cmr__document *cmr__document_new(struct cmr__document_head *block, const char *format);
+/* Takes over a block of malloc or, if secret, cmr__secret_alloc, and copies the name. NULL when out of memory
+ * (the block is freed then). */
+cmr__document *cmr__document_new(struct cmr__document_head *block, bool secret, const char *format);
 cmr__document *cmr__document_ref(cmr__document *document);
 void cmr__document_unref(cmr__document *document);
 

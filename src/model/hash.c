@@ -7,6 +7,7 @@
 #include <xxhash.h>
 
 #include <stdio.h>
+#include <string.h>
 
 #include "model/hash.h"
 
@@ -15,16 +16,19 @@ uint64_t cmr__hash64(const void *data, size_t size)
     return XXH3_64bits(data, size);
 }
 
-struct cmr__content_hash *cmr__content_hash_new(void)
+struct cmr__content_hash *cmr__content_hash_new(uint64_t seed)
 {
     XXH3_state_t *state = XXH3_createState();
     if (state)
-        XXH3_128bits_reset(state);
+        XXH3_128bits_reset_withSeed(state, seed);
     return (struct cmr__content_hash *)state;
 }
 
+/* The state buffers the last bytes that it was given. */
 void cmr__content_hash_free(struct cmr__content_hash *hash)
 {
+    if (hash)
+        explicit_bzero(hash, sizeof(XXH3_state_t));
     XXH3_freeState((XXH3_state_t *)hash);
 }
 

@@ -99,6 +99,21 @@ static cmr_status read_children(struct reading *reading, const struct cmr__entry
 
 /* ---- what is written in one text */
 
+/* Of a secret not even the item's name is told, which is a part of the text, too. */
+static void tell_secret(const struct reading *reading, cmr_type wanted)
+{
+    if (!reading->fault)
+        return;
+    reading->fault->entry = reading->place->entry;
+    snprintf(reading->fault->message, sizeof reading->fault->message, "wanted %s, " CMR__NOT_SHOWN,
+             cmr_type_name(wanted));
+}
+
+static bool is_secret(const struct reading *reading)
+{
+    return reading->place->file->document->secret;
+}
+
 static void tell_written(const struct reading *reading, const struct cmr__written_item *item,
                          const struct cmr__scalar *scalar)
 {
@@ -131,13 +146,16 @@ static cmr_status read_written_item(struct reading *reading, const struct cmr__w
                                .length = written->length,
                                .file = place->file->name,
                                .line = entry->line,
-                               .column = cmr__entry_column(entry) };
+                               .column = cmr__entry_column(entry),
+                               .secret = is_secret(reading) };
     if (reading->shape->item == CMR_TYPE_ANY) {
         cmr__convert_natural(&scalar, &item->value);
         return CMR_OK;
     }
     cmr_status status = cmr__convert(&scalar, reading->shape->item, reading->shape->table, &item->value);
-    if (status != CMR_OK)
+    if (status != CMR_OK && is_secret(reading))
+        tell_secret(reading, reading->shape->item);
+    else if (status != CMR_OK)
         tell_written(reading, written, &scalar);
     return status;
 }
@@ -152,6 +170,10 @@ static cmr_status read_written(struct reading *reading, const struct cmr__scalar
     reading->items->written = true;
     if (!cmr__written_count(scalar->text, scalar->length, map, &count)) {
         char why[400];
+        if (is_secret(reading)) {
+            tell_secret(reading, reading->shape->container);
+            return CMR_ERR_TYPE;
+        }
         cmr__written_explain(scalar->text, scalar->length, map, why, sizeof why);
         tell(reading, why);
         return CMR_ERR_TYPE;
@@ -202,7 +224,10 @@ static cmr_status sort_by_name(struct reading *reading)
     qsort(items->by_name, items->count, sizeof *items->by_name, by_name);
     for (size_t i = 1; i < items->count; i++) {
         if (by_name(&items->by_name[i - 1], &items->by_name[i]) == 0) {
-            tell_twice(reading, items->by_name[i]);
+            if (items->written && items->secret)
+                tell_secret(reading, reading->shape->container);
+            else
+                tell_twice(reading, items->by_name[i]);
             return CMR_ERR_TYPE;
         }
     }
@@ -238,6 +263,7 @@ cmr_status cmr__items_read(const struct cmr__location *place, const struct cmr__
 {
     struct cmr__items items = CMR__ITEMS_INIT;
     struct reading reading = { place, shape, ret_fault, &items };
+    items.secret = place->file->document->secret;
     cmr_status status = read_any(&reading);
     if (status == CMR_OK && shape->container == CMR_TYPE_MAP)
         status = sort_by_name(&reading);

@@ -26,6 +26,7 @@ struct cmr__item {
 
 struct cmr__items {
     bool written; /* in one text: no NUL follows a value's text */
+    bool secret;  /* of a secret: what is copied of it goes into a secret's memory */
     size_t count;
     struct cmr__item *all;            /* in the order of the file */
     const struct cmr__item **by_name; /* of a map: sorted by name, bytewise */
@@ -33,7 +34,7 @@ struct cmr__items {
 
 #define CMR__ITEMS_INIT                                                                                      \
     {                                                                                                        \
-        false, 0, NULL, NULL                                                                                 \
+        false, false, 0, NULL, NULL                                                                          \
     }
 
 /* What is wrong, when it is the contents. */

@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
+
 struct cmr_list {
     cmr_snapshot *snapshot;
     size_t count;
+    bool secret; /* the texts are a secret's, and so this is in its memory */
     cmr_value values[];
 };
 
@@ -36,9 +39,10 @@ static size_t texts_size(const struct cmr__items *items)
 cmr_list *cmr__list_of_items(cmr_snapshot *snapshot, const struct cmr__items *items)
 {
     size_t values_size = items->count * sizeof(cmr_value);
-    cmr_list *list = malloc(sizeof *list + values_size + texts_size(items));
+    cmr_list *list = cmr__secret_or_malloc(items->secret, sizeof *list + values_size + texts_size(items));
     if (!list)
         return NULL;
+    list->secret = items->secret;
     list->snapshot = cmr_snapshot_ref(snapshot);
     list->count = items->count;
     char *texts = (char *)list->values + values_size;
@@ -52,6 +56,8 @@ cmr_list *cmr__list_of_items(cmr_snapshot *snapshot, const struct cmr__items *it
         value->text = texts;
         texts += value->length + 1;
     }
+    if (list->secret)
+        cmr__secret_clear_registers();
     return list;
 }
 
@@ -88,5 +94,5 @@ void cmr_list_free(cmr_list *list)
     if (!list)
         return;
     cmr_snapshot_unref(list->snapshot);
-    free(list);
+    cmr__secret_or_free(list->secret, list);
 }

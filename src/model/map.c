@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "model/list.h"
 
 struct cmr_map {
     cmr_list *values;
     size_t count;
+    bool secret;     /* as cmr_list's */
     size_t *by_name; /* behind the names */
     const char *names[];
 };
@@ -38,17 +40,20 @@ static void copy_names(cmr_map *map, const struct cmr__items *items)
 
 static cmr_map *make(cmr_snapshot *snapshot, const struct cmr__items *items)
 {
-    cmr_map *map =
-        malloc(sizeof *map + items->count * (sizeof map->names[0] + sizeof(size_t)) + texts_size(items));
+    size_t tables = items->count * (sizeof(const char *) + sizeof(size_t));
+    cmr_map *map = cmr__secret_or_malloc(items->secret, sizeof *map + tables + texts_size(items));
     if (!map)
         return NULL;
+    map->secret = items->secret;
     map->count = items->count;
     map->values = cmr__list_of_items(snapshot, items);
     if (!map->values) {
-        free(map);
+        cmr__secret_or_free(map->secret, map);
         return NULL;
     }
     copy_names(map, items);
+    if (map->secret)
+        cmr__secret_clear_registers();
     return map;
 }
 
@@ -106,5 +111,5 @@ void cmr_map_free(cmr_map *map)
     if (!map)
         return;
     cmr_list_free(map->values);
-    free(map);
+    cmr__secret_or_free(map->secret, map);
 }

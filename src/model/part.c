@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
 #include "model/hash.h"
 
 cmr__part *cmr__part_new(const char *mount, const char *target, size_t count)
@@ -28,7 +29,7 @@ cmr__part *cmr__part_new(const char *mount, const char *target, size_t count)
 
 bool cmr__part_hash(cmr__part *part)
 {
-    struct cmr__content_hash *hash = cmr__content_hash_new();
+    struct cmr__content_hash *hash = cmr__content_hash_new(0);
     if (!hash)
         return false;
     for (size_t i = 0; i < part->count; i++) {
@@ -40,6 +41,14 @@ bool cmr__part_hash(cmr__part *part)
     cmr__content_hash_finish(hash, part->hash);
     cmr__content_hash_free(hash);
     return true;
+}
+
+bool cmr__part_is_swappable(const cmr__part *part)
+{
+    bool locked = true;
+    for (size_t i = 0; part->secret && i < part->count; i++)
+        locked &= cmr__secret_is_locked(part->files[i].document->block);
+    return !locked;
 }
 
 cmr__part *cmr__part_ref(cmr__part *part)

@@ -18,6 +18,7 @@ typedef struct cmr__part {
     char *mount;
     char *target;  /* the generation's identity: what ..data pointed at, or a content hash */
     uint32_t kept; /* files that are bad, and kept their last good contents */
+    bool secret;   /* of a secret mount: its text is not shown, and its hash is not told */
     char hash[CMR_HASH_SIZE];
     size_t count;
     struct cmr__part_file *files;
@@ -29,6 +30,9 @@ cmr__part *cmr__part_new(const char *mount, const char *target, size_t count);
 
 /* After filling, files sorted by name: computes the content hash. False: out of memory. */
 bool cmr__part_hash(cmr__part *part);
+
+/* Whether a secret could not be locked in memory as a whole. */
+bool cmr__part_is_swappable(const cmr__part *part);
 
 cmr__part *cmr__part_ref(cmr__part *part);
 void cmr__part_unref(cmr__part *part);

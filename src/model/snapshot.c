@@ -76,6 +76,12 @@ const char *cmr_snapshot_hash(const cmr_snapshot *snapshot, const char *mount)
     return part ? part->hash : NULL;
 }
 
+bool cmr_snapshot_is_secret(const cmr_snapshot *snapshot, const char *mount)
+{
+    const cmr__part *part = named_part(snapshot, mount);
+    return part && part->secret;
+}
+
 size_t cmr_snapshot_file_count(const cmr_snapshot *snapshot, const char *mount)
 {
     const cmr__part *part = named_part(snapshot, mount);

@@ -39,6 +39,9 @@ cmr_status cmr__snapshot_locate_kept(const cmr_snapshot *snapshot, const struct 
 cmr_status cmr__location_value(const struct cmr__location *location, cmr_type type,
                                const cmr_enum_item *table, cmr_value *ret_value);
 
+/* Instead of what was found, where that is not to be shown. */
+#define CMR__NOT_SHOWN "found something else: a secret, and not shown"
+
 /* Writes why the conversion to the type fails: "wanted int64, found ...", without place and key. */
 void cmr__location_explain(const struct cmr__location *location, cmr_type type, const cmr_enum_item *table,
                            char *buffer, size_t size);

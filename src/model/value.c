@@ -84,7 +84,8 @@ cmr_status cmr__location_value(const struct cmr__location *location, cmr_type ty
     cmr_value value = { .file = location->file->name,
                         .line = entry->line,
                         .column = cmr__entry_column(entry),
-                        .quoted = entry->flags & CMR__ENTRY_QUOTED };
+                        .quoted = entry->flags & CMR__ENTRY_QUOTED,
+                        .secret = document->secret };
     cmr_status status;
     if (entry->kind != CMR__SCALAR && (!location->whole_file || is_container(type))) {
         status = container_value(entry, type, &value);
@@ -117,6 +118,10 @@ void cmr__location_explain(const struct cmr__location *location, cmr_type type, 
     if (entry->kind != CMR__SCALAR && (!location->whole_file || is_container(type))) {
         snprintf(buffer, size, "wanted %s, found a %s", cmr_type_name(type),
                  entry->kind == CMR__MAP ? "map" : "list");
+        return;
+    }
+    if (document->secret) {
+        snprintf(buffer, size, "wanted %s, " CMR__NOT_SHOWN, cmr_type_name(type));
         return;
     }
     struct cmr__scalar scalar = location->whole_file ? raw_scalar(document) : scalar_of(document, entry);

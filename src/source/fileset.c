@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
+
 size_t cmr__fileset_count(const struct cmr__fileset *fileset)
 {
     return fileset->files.size / sizeof(struct cmr__file);
@@ -20,7 +22,7 @@ void cmr__fileset_reset(struct cmr__fileset *fileset)
 {
     for (size_t i = 0; i < cmr__fileset_count(fileset); i++) {
         free(cmr__fileset_at(fileset, i)->name);
-        free(cmr__fileset_at(fileset, i)->data);
+        cmr__file_clear(cmr__fileset_at(fileset, i));
     }
     cmr__buffer_reset(&fileset->files);
     cmr__buffer_reset(&fileset->directories);
@@ -36,8 +38,20 @@ struct cmr__file *cmr__fileset_add(struct cmr__fileset *fileset, const char *nam
         free(copy);
         return NULL;
     }
-    *file = (struct cmr__file){ .name = copy };
+    *file = (struct cmr__file){ .name = copy, .secret = fileset->secret };
     return file;
+}
+
+bool cmr__file_allocate(struct cmr__file *file, size_t size)
+{
+    file->data = cmr__secret_or_malloc(file->secret, size + 1);
+    return file->data != NULL;
+}
+
+void cmr__file_clear(struct cmr__file *file)
+{
+    cmr__secret_or_free(file->secret, file->data);
+    file->data = NULL;
 }
 
 static int by_name(const void *one, const void *two)

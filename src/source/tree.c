@@ -53,7 +53,7 @@ static cmr_status status_of_errno(void)
 static cmr_status read_whole(struct cmr__tree *tree, const struct open_file *open)
 {
     struct cmr__file *file = cmr__fileset_at(tree->files, open->index);
-    struct cmr__buffer data = CMR__BUFFER_INIT;
+    struct cmr__buffer data = { .secret = file->secret };
     if (!cmr__buffer_reserve(&data, open->size + 1))
         return CMR_ERR_NO_MEMORY;
     for (;;) {

@@ -6,6 +6,7 @@
 #include "watch/loop.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/timerfd.h>
@@ -42,6 +43,24 @@ void cmr__loop_close(struct cmr__loop *loop)
     cmr__close_fd(&loop->timer);
     cmr__close_fd(&loop->event);
     *loop = (struct cmr__loop)CMR__LOOP_INIT;
+}
+
+cmr_status cmr__loop_renew(struct cmr__loop *loop)
+{
+    struct cmr__loop opened = CMR__LOOP_INIT;
+    cmr_status status = cmr__loop_open(&opened);
+    if (status != CMR_OK)
+        return status;
+    if (dup3(opened.epoll, loop->epoll, O_CLOEXEC) < 0) {
+        cmr__loop_close(&opened);
+        return CMR_ERR_SYSTEM;
+    }
+    close(opened.epoll);
+    opened.epoll = loop->epoll;
+    cmr__close_fd(&loop->timer);
+    cmr__close_fd(&loop->event);
+    *loop = opened;
+    return CMR_OK;
 }
 
 cmr_status cmr__loop_add_inotify(struct cmr__loop *loop, int inotify)

@@ -32,6 +32,10 @@ struct cmr__loop {
 cmr_status cmr__loop_open(struct cmr__loop *loop);
 void cmr__loop_close(struct cmr__loop *loop);
 
+/* In a forked child: the inherited descriptors are the parent's too, and are closed, for new ones; that of
+ * epoll keeps its number. CMR_ERR_SYSTEM: errno; nothing has changed. */
+cmr_status cmr__loop_renew(struct cmr__loop *loop);
+
 /* Adds an inotify descriptor to what is looked at. */
 cmr_status cmr__loop_add_inotify(struct cmr__loop *loop, int inotify);
 

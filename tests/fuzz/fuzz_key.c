@@ -47,7 +47,7 @@ static cmr__document *document_of(const struct cmr__key *key)
         FUZZ_REQUIRE(cmr__builder_finish(&builder, CMR__DUPLICATES_REFUSED, &block) == CMR_OK);
     cmr__builder_reset(&builder);
     cmr_report_free(report);
-    return block ? cmr__document_new(block, "yaml") : NULL;
+    return block ? cmr__document_new(block, false, "yaml") : NULL;
 }
 
 static uint32_t find(const cmr__document *document, const struct cmr__key *key)

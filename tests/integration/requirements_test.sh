@@ -26,6 +26,7 @@ same "the table (<) names the tests that there are (>)" "$work/table" "$work/tes
 
 for guard in tests/guards/req*.patch; do
     number=$(basename "$guard" .patch)
+    number=${number%%_*} # a requirement may have several: req19_fork
     test=$(sed -n 's/^Test: //p' "$guard")
     case $test in
     "$number"_*) grep -qx "$test" "$work/tests" && continue ;;

@@ -109,7 +109,7 @@ static cmr__document *finish(struct cmr__builder *builder, enum cmr__duplicates 
 {
     struct cmr__document_head *block = NULL;
     assert_int_equal(CMR_OK, cmr__builder_finish(builder, duplicates, &block));
-    cmr__document *document = cmr__document_new(block, "random");
+    cmr__document *document = cmr__document_new(block, false, "random");
     assert_non_null(document);
     cmr__builder_reset(builder);
     return document;

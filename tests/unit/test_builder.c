@@ -64,7 +64,7 @@ static cmr__document *finish(enum cmr__duplicates duplicates, cmr_status wanted)
     struct cmr__document_head *block = NULL;
     cmr_status status = cmr__builder_finish(&builder, duplicates, &block);
     assert_int_equal(status, wanted);
-    cmr__document *document = block ? cmr__document_new(block, "test") : NULL;
+    cmr__document *document = block ? cmr__document_new(block, false, "test") : NULL;
     assert_int_equal(document != NULL, wanted == CMR_OK);
     cmr__builder_reset(&builder);
     return document;

@@ -21,22 +21,20 @@ static const char *text_of(int status)
 static void every_status_has_words_of_its_own(void **state)
 {
     (void)state;
-    for (int status = CMR_ERR_CLOSED; status <= CMR_OK; status++) {
+    for (int status = CMR_ERR_AGAIN; status <= CMR_OK; status++) {
         assert_non_null(text_of(status));
         assert_string_not_equal(text_of(status), "");
         assert_string_not_equal(text_of(status), "unknown status");
         for (int other = status + 1; other <= CMR_OK; other++)
             assert_string_not_equal(text_of(status), text_of(other));
-        assert_string_not_equal(text_of(status), text_of(CMR_ERR_AGAIN));
     }
-    assert_string_not_equal(text_of(CMR_ERR_AGAIN), "unknown status");
 }
 
 static void other_numbers_are_unknown(void **state)
 {
     (void)state;
     assert_string_equal(text_of(1), "unknown status");
-    assert_string_equal(text_of(CMR_ERR_CLOSED - 1), "unknown status");
+    assert_string_equal(text_of(CMR_ERR_AGAIN - 1), "unknown status");
     assert_string_equal(text_of(INT_MIN), "unknown status");
     assert_string_equal(text_of(INT_MAX), "unknown status");
 }
