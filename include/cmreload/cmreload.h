@@ -37,8 +37,8 @@
  *
  * This header is the manual. Its parts: conventions, version, status, diagnostics, logging, the
  * file formats, types and values, keys and patterns, reading a snapshot, schemas; formats of your own,
- * mounts, the reloader, subscriptions, bindings, validators, readers, events, counters; and for tools:
- * iteration, files, hashes, reading, comparing.
+ * mounts, the reloader, subscriptions, bindings, following by a schema, validators, readers, events,
+ * counters; and for tools: iteration, files, hashes, reading, comparing.
  *
  * CONVENTIONS
  *  - Functions that can fail return a cmr_status: CMR_OK (0) or a negative CMR_ERR_ value. What
@@ -1174,6 +1174,37 @@ CMR_API cmr_status cmr_bind_log_level(cmr_reloader *reloader, const char *key,
 CMR_API void cmr_unbind(cmr_binding *binding);
 
 /* ------------------------------------------------------------------------------------------------
+ * FOLLOWING BY A SCHEMA: each generation has a struct of yours, filled anew (see SCHEMAS).
+ *
+ *     cmr_follow(reloader, "app.yaml#server", &server_schema, NULL, &follower);
+ *     ...
+ *     const struct server *server = cmr_follower_get(follower, snapshot);
+ *
+ * The struct belongs to the snapshot, and lives as long as that does; so all that is read from one
+ * snapshot, keys and structs, is of one generation. Where the file has not changed snapshots share it.
+ */
+
+typedef struct cmr_follower cmr_follower;
+
+/* Every publication from now on fills a struct first; a generation that does not fit the schema is rejected,
+ * with all that is wrong. Unknown keys that are only told, and what takes effect at a restart, are in the
+ * report of READY and APPLIED (and the log): the latter in each generation of the file, until it is undone.
+ *
+ * If something is loaded already, its struct is filled at once: the current snapshot is then another one,
+ * of the same generation. CMR_ERR_REJECTED: it does not fit. *ret_report (may be NULL) is as for
+ * cmr_record_new. The schema, its tables and texts must live until cmr_unfollow is back, or the reloader is
+ * freed. CMR_ERR_INVALID_ARGUMENT (also for a schema that makes no sense), CMR_ERR_NO_MEMORY. */
+CMR_API cmr_status cmr_follow(cmr_reloader *reloader, const char *key, const cmr_schema *schema,
+                              cmr_report **ret_report, cmr_follower **ret_follower);
+
+/* Ends it. Structs in snapshots that somebody holds stay as they are. */
+CMR_API void cmr_unfollow(cmr_follower *follower);
+
+/* The snapshot's struct, borrowed from it; NULL: it has none, since it is from before the follower, from
+ * before the first load, or not from the reloader. Any thread. */
+CMR_API const void *cmr_follower_get(const cmr_follower *follower, const cmr_snapshot *snapshot);
+
+/* ------------------------------------------------------------------------------------------------
  * VALIDATORS: prepare, commit, abort, across modules of a program that do not know of each other.
  *
  *     static cmr_status prepare(void *user, cmr_snapshot *candidate, cmr_veto *veto)
@@ -1188,7 +1219,8 @@ CMR_API void cmr_unbind(cmr_binding *binding);
  *     }
  *
  * (commit swaps `next` in, abort closes it.) A candidate is one whole generation of all mounts. All its
- * files parse, and all typed subscriptions convert, before a validator sees it. Then each prepare is
+ * files parse, all typed subscriptions and bindings convert, and all structs are filled, before a validator
+ * sees it. Then each prepare is
  * called, in the order of registration. If all agree the candidate is published, in one step, and each
  * commit is called in the same order; then observers, then subscribers. If one does not, those that have
  * agreed already are called to abort, in reverse order, and nothing has changed. Whoever agreed hears
@@ -1258,6 +1290,10 @@ CMR_API cmr_snapshot *cmr_reader_snapshot(cmr_reader *reader);
 /* Gives the snapshot back: before a long sleep, during which an old one would stay in memory. */
 CMR_API void cmr_reader_release(cmr_reader *reader);
 
+/* The struct that the follower has in the snapshot that cmr_reader_snapshot returned last, or if there is none,
+ * in the current one, which is then that one. Borrowed as that is. NULL: it has none. */
+CMR_API const void *cmr_reader_struct(cmr_reader *reader, const cmr_follower *follower);
+
 /* A key that is looked up once for each snapshot; then it is a few comparisons. It belongs to the reader,
  * and so to its thread. The type and table are as for cmr_get. CMR_ERR_INVALID_ARGUMENT,
  * CMR_ERR_NO_MEMORY; that it is absent, or of another type, the reads tell. */
@@ -1312,7 +1348,9 @@ typedef struct cmr_event {
                               /* file in one, its content hash */
     const char *hash;         /* READY, APPLIED: that mount's content hash; else, and of a secret, "" */
     const cmr_report *report; /* REJECTED: all that is wrong in all files. READY, APPLIED: what is */
-                              /* wrong with files that were kept (keep_bad_files). Else NULL */
+                              /* wrong with files that were kept (keep_bad_files), and what schemas say */
+                              /* that is no error: _NOT_FOUND, unknown keys; CMR_OK, what takes effect at */
+                              /* a restart only. Else NULL */
     cmr_mount_state state;
     const char *reason;       /* STATE, FAILED: why, or ""; else the state's */
 } cmr_event;

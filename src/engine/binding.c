@@ -87,8 +87,8 @@ static void refuse_absent(const cmr_binding *binding, const struct cmr__candidat
     cmr_cleanup(cmr__free_ptr) char *file = strndup(binding->key.file.text, binding->key.file.length);
     bool meant = cmr__snapshot_nearest_to_pattern(candidate->snapshot, &binding->key, &near);
     cmr__report_add(candidate->report, CMR_ERR_NOT_FOUND, file, 0, 0, binding->text,
-                    "%s is required, and missing%s%.*s%s", binding->text, meant ? "; did you mean " : "",
-                    (int)near.size, near.size ? near.data : "", meant ? "?" : "");
+                    "is required, and missing%s%.*s%s", meant ? "; did you mean " : "", (int)near.size,
+                    near.size ? near.data : "", meant ? "?" : "");
     candidate->report->failed |= !file || near.failed;
     cmr__buffer_reset(&near);
 }

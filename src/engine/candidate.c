@@ -6,6 +6,9 @@
 
 #include <stdlib.h>
 
+#include "base/cleanup.h"
+#include "base/diagnostic.h"
+
 static cmr_status make_snapshot(const cmr_reloader *reloader, size_t mount, cmr__part *part,
                                 cmr_snapshot **ret_snapshot)
 {
@@ -35,7 +38,9 @@ cmr_status cmr__candidate_init(struct cmr__candidate *candidate, cmr_reloader *r
     if (status != CMR_OK || !candidate->snapshot)
         return status;
     candidate->before = cmr_reloader_ref_snapshot(reloader);
-    status = cmr__diff_compute(candidate->before, candidate->snapshot, &candidate->diff);
+    candidate->notices = cmr__report_new();
+    status = candidate->notices ? cmr__diff_compute(candidate->before, candidate->snapshot, &candidate->diff)
+                                : CMR_ERR_NO_MEMORY;
     if (status != CMR_OK)
         cmr__candidate_reset(candidate);
     return status;
@@ -45,6 +50,7 @@ void cmr__candidate_reset(struct cmr__candidate *candidate)
 {
     cmr__diff_reset(&candidate->diff);
     cmr__buffer_reset(&candidate->remarks);
+    cmr_report_free(CMR_TAKE(candidate->notices));
     cmr_snapshot_unref(candidate->before);
     cmr_snapshot_unref(candidate->snapshot);
     candidate->before = candidate->snapshot = NULL;

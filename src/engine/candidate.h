@@ -15,10 +15,11 @@ struct cmr__candidate {
     bool trial;             /* it will not be published, whatever is found out */
     char why[256];          /* with CMR_ERR_AGAIN and the like: which validator said so, and why; else "" */
     int error;              /* errno, with CMR_ERR_SYSTEM */
+    cmr_report *notices;    /* what schemas say that is no error */
     struct cmr__buffer remarks; /* what is put up with: lines for the log, each with a NUL */
 
     /* the numbers of the last that were looked at: who registers meanwhile has a higher one */
-    uint64_t subscriptions, bindings, validators;
+    uint64_t subscriptions, bindings, followers, validators;
 };
 
 /* Puts the part in place of mount number `mount` in the current snapshot. By the thread that dispatches,

@@ -38,6 +38,7 @@ static void forget_threads(cmr_reloader *reloader)
     cmr__registry_disown(&reloader->subscriptions);
     cmr__registry_disown(&reloader->observers);
     cmr__registry_disown(&reloader->bindings);
+    cmr__registry_disown(&reloader->followers);
     cmr__registry_disown(&reloader->validators);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/diagnostic.h"
 #include "engine/binding.h"
+#include "engine/follower.h"
 #include "engine/refusals.h"
 #include "engine/subscription.h"
 
@@ -56,7 +57,8 @@ cmr_status cmr__conditions_check_locked(cmr_reloader *reloader, struct cmr__cand
     candidate->subscriptions = reloader->subscriptions.newest;
     cmr__refusals_report(&refusals, candidate->report);
     cmr__bindings_check_locked(reloader, candidate);
-    if (!done || candidate->report->failed)
+    cmr_status status = done ? cmr__followers_fill_locked(reloader, candidate) : CMR_ERR_NO_MEMORY;
+    if (status != CMR_OK || candidate->report->failed)
         return CMR_ERR_NO_MEMORY;
     return cmr__report_is_empty(candidate->report) ? CMR_OK : CMR_ERR_REJECTED;
 }

@@ -142,9 +142,11 @@ static void accept(cmr_reloader *reloader, struct cmr__load *load, struct cmr__c
         cmr__mount_absolve(reloader->mounts[i]);
         copy_status(reloader, i); /* what was loaded before is applied only now */
     }
+    if (published)
+        cmr__report_append(load->reports.kept, candidate->notices);
     cmr__report_finish(load->reports.kept);
     if (!published) {
-        cmr__observers_log(reloader, mount->settings.name, load->reports.kept);
+        cmr__observers_log(reloader, mount->settings.name, true, load->reports.kept);
         return;
     }
     cmr__log_lines(&reloader->log, CMR_LOG_WARN, &candidate->remarks);

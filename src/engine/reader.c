@@ -61,6 +61,16 @@ void cmr_reader_release(cmr_reader *reader)
     set(reader, NULL);
 }
 
+static const cmr_snapshot *snapshot_of(cmr_reader *reader)
+{
+    return reader->snapshot ? reader->snapshot : cmr_reader_snapshot(reader);
+}
+
+const void *cmr_reader_struct(cmr_reader *reader, const cmr_follower *follower)
+{
+    return cmr_follower_get(follower, snapshot_of(reader));
+}
+
 /* ---- keys */
 
 cmr_status cmr_reader_key_new(cmr_reader *reader, const char *text, cmr_type type, const cmr_enum_item *table,
@@ -97,9 +107,7 @@ void cmr_reader_key_free(cmr_reader_key *key)
 __attribute__((noinline)) static void resolve(cmr_reader_key *key)
 {
     struct cmr__location place;
-    const cmr_snapshot *snapshot =
-        key->reader->snapshot ? key->reader->snapshot : cmr_reader_snapshot(key->reader);
-    key->status = cmr__snapshot_locate_kept(snapshot, &key->key, &place);
+    key->status = cmr__snapshot_locate_kept(snapshot_of(key->reader), &key->key, &place);
     if (key->status == CMR_OK)
         key->status = cmr__location_value(&place, key->type, key->table, &key->value);
     key->turn = key->reader->turn;

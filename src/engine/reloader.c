@@ -37,6 +37,7 @@ static cmr_status make(cmr_reloader **ret_reloader)
     init_registry(reloader, &reloader->subscriptions);
     init_registry(reloader, &reloader->observers);
     init_registry(reloader, &reloader->bindings);
+    init_registry(reloader, &reloader->followers);
     init_registry(reloader, &reloader->validators);
     reloader->nothing = cmr__snapshot_new(0, NULL, 0);
     cmr_status status = reloader->nothing ? cmr__fork_guard_set(&reloader->guard) : CMR_ERR_NO_MEMORY;
@@ -58,6 +59,7 @@ void cmr__reloader_destroy(cmr_reloader *reloader)
     cmr__registry_clear(&reloader->subscriptions);
     cmr__registry_clear(&reloader->observers);
     cmr__registry_clear(&reloader->bindings);
+    cmr__registry_clear(&reloader->followers);
     cmr__registry_clear(&reloader->validators);
     for (size_t i = 0; i < reloader->mount_count; i++)
         cmr__mount_free(reloader->mounts[i], &reloader->inotify);

@@ -64,6 +64,7 @@ struct cmr_reloader {
     struct cmr__registry subscriptions;
     struct cmr__registry observers;
     struct cmr__registry bindings;
+    struct cmr__registry followers;
     struct cmr__registry validators;
     bool due; /* some subscription may have something to deliver, now or later */
     struct cmr__counters counters;

@@ -23,6 +23,25 @@ cmr_snapshot *cmr__snapshot_new(uint64_t generation, cmr__part *const *parts, si
     return snapshot;
 }
 
+cmr_snapshot *cmr__snapshot_with(const cmr_snapshot *snapshot, struct cmr__derived *derived, size_t count)
+{
+    cmr_snapshot *made = cmr__snapshot_new(snapshot->generation, snapshot->parts, snapshot->count);
+    if (!made)
+        return NULL;
+    made->loaded_at = snapshot->loaded_at;
+    made->derived = derived;
+    made->derived_count = count;
+    return made;
+}
+
+void *cmr__snapshot_derived(const cmr_snapshot *snapshot, const void *owner)
+{
+    for (size_t i = 0; i < snapshot->derived_count; i++)
+        if (snapshot->derived[i].owner == owner)
+            return snapshot->derived[i].object;
+    return NULL;
+}
+
 cmr_snapshot *cmr_snapshot_ref(cmr_snapshot *snapshot)
 {
     atomic_fetch_add_explicit(&snapshot->refs, 1, memory_order_relaxed);
@@ -33,6 +52,9 @@ void cmr_snapshot_unref(cmr_snapshot *snapshot)
 {
     if (!snapshot || atomic_fetch_sub_explicit(&snapshot->refs, 1, memory_order_acq_rel) != 1)
         return;
+    for (size_t i = 0; i < snapshot->derived_count; i++)
+        snapshot->derived[i].release(&snapshot->derived[i]);
+    free(snapshot->derived);
     for (size_t i = 0; i < snapshot->count; i++)
         cmr__part_unref(snapshot->parts[i]);
     free(snapshot);

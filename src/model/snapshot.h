@@ -8,10 +8,19 @@
 #include "model/key.h"
 #include "model/memo.h"
 
+/* Something that was made of a snapshot, which owns it. */
+struct cmr__derived {
+    void *owner;  /* whom it was made for */
+    void *object; /* owner's */
+    void (*release)(struct cmr__derived *derived);
+};
+
 struct cmr_snapshot {
     _Atomic unsigned refs;
     uint64_t generation;
     int64_t loaded_at;
+    size_t derived_count;
+    struct cmr__derived *derived;
     struct cmr__memo memo;
     size_t count;
     cmr__part *parts[]; /* in the order of the mounts; never NULL */
@@ -19,6 +28,13 @@ struct cmr_snapshot {
 
 /* Takes a reference to each part. NULL: out of memory. */
 cmr_snapshot *cmr__snapshot_new(uint64_t generation, cmr__part *const *parts, size_t count);
+
+/* A snapshot of the same generation that owns what was derived, too: an array from malloc, which is taken
+ * over, and the other one's own is not. NULL: out of memory; nothing was taken. */
+cmr_snapshot *cmr__snapshot_with(const cmr_snapshot *snapshot, struct cmr__derived *derived, size_t count);
+
+/* What was made for that owner, or NULL. */
+void *cmr__snapshot_derived(const cmr_snapshot *snapshot, const void *owner);
 
 /* The part of a mount (text NULL: the first), or NULL. */
 cmr__part *cmr__snapshot_part(const cmr_snapshot *snapshot, const char *mount, size_t length);

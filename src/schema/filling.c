@@ -77,12 +77,14 @@ void cmr__filling_tell(struct cmr__filling *filling, cmr_report *report, cmr_sta
                        const struct cmr__location *place, const char *message)
 {
     const struct cmr__entry *entry = cmr__document_entry(place->file->document, place->entry);
-    const cmr_diagnostic diagnostic = {
+    cmr_diagnostic diagnostic = {
         .status = status, .line = entry->line, .column = cmr__entry_column(entry), .message = message
     };
     struct cmr__buffer file = CMR__BUFFER_INIT, key = CMR__BUFFER_INIT;
     if (!report)
         return;
+    if (place->file->document->secret && (status == CMR_ERR_TYPE || status == CMR_ERR_RANGE))
+        diagnostic.message = "is not what the schema wants: a secret, and not shown";
     cmr__buffer_append_text(&file, place->file->name);
     cmr__key_format(&key, place->file->name, place->file->document, place->entry);
     add(filling, report, &diagnostic, &file, &key);

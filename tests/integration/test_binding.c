@@ -278,7 +278,7 @@ static void an_absent_key_may_be_required(void **state)
     assert_int_equal(CMR_OK, bind_number(fixture, "app.yaml#number", &options));
     assert_int_equal(7, fixture->variables.number);
     change(fixture, "numer: 3\n", "rejected 0 app.yaml:0:0 [app.yaml#number]\n");
-    assert_non_null(strstr(fixture->messages, "-4 app.yaml:0:0 [app.yaml#number] app.yaml#number is "
+    assert_non_null(strstr(fixture->messages, "-4 app.yaml:0:0 [app.yaml#number] is "
                                               "required, and missing; did you mean app.yaml#numer?\n"));
     change(fixture, "number: 3\n", "ready 1\n");
     assert_int_equal(3, fixture->variables.number);
