@@ -702,6 +702,13 @@ typedef struct cmr_schema {
  * free; else that is NULL. CMR_ERR_NO_MEMORY. */
 CMR_API cmr_status cmr_schema_check(const cmr_schema *schema, const char *key, cmr_report **ret_report);
 
+/* The schema as a page of Markdown for people, and as JSON Schema 2020-12 for editors and for `cmreload check
+ * --schema`. One schema gives the same text each time. *ret_text is malloc'ed: yours to free(). Where JSON Schema
+ * has no word, keywords x-cmreload-... have one: see docs/schemas.md. CMR_ERR_INVALID_ARGUMENT, as
+ * cmr_schema_check says; CMR_ERR_NO_MEMORY. */
+CMR_API cmr_status cmr_schema_markdown(const cmr_schema *schema, const char *key, char **ret_text);
+CMR_API cmr_status cmr_schema_json(const cmr_schema *schema, const char *key, char **ret_text);
+
 /* A struct that is filled, and all that it points at: one block of memory, aligned as malloc does, that
  * needs the snapshot no more. Any thread may read it. */
 typedef struct cmr_record cmr_record;

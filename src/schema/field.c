@@ -37,6 +37,14 @@ static bool has_names_only(const struct cmr__key *key)
     return true;
 }
 
+static bool has_nul(const struct cmr__key *key)
+{
+    for (size_t i = 0; i < key->count; i++)
+        if (memchr(key->segments[i].text, '\0', key->segments[i].length))
+            return true;
+    return false;
+}
+
 static void parse_key(struct cmr__field *field, struct cmr__field_check *check, const char *text)
 {
     struct cmr__key key;
@@ -47,6 +55,10 @@ static void parse_key(struct cmr__field *field, struct cmr__field_check *check, 
     }
     if (!has_names_only(&key)) {
         cmr__field_fault(check, "its key names an item: make it a list of structs");
+        return;
+    }
+    if (has_nul(&key)) {
+        cmr__field_fault(check, "its key holds a NUL character");
         return;
     }
     if (cmr__patterns_new(text, NULL, &field->key) != CMR_OK)

@@ -10,27 +10,45 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/secret.h"
 #include "schema/fill.h"
 
 struct cmr_record {
     _Atomic unsigned refs;
     size_t size;                      /* of the whole block */
+    bool secret;                      /* it may hold parts of one */
     alignas(max_align_t) char data[]; /* the struct, and what it points at */
 };
 
-static cmr_record *allocate(size_t size)
+static cmr_record *allocate(size_t size, bool secret)
 {
-    cmr_record *record = calloc(1, size);
+    cmr_record *record = cmr__secret_or_malloc(secret, size);
     if (!record)
         return NULL;
+    memset(record, 0, size);
     atomic_init(&record->refs, 1);
     record->size = size;
+    record->secret = secret;
     return record;
 }
 
 static void release(cmr_record *record)
 {
-    free(record);
+    cmr__secret_or_free(record->secret, record);
+}
+
+/* Whether some of what the schema looks into is a secret. With the key "" that may be any mount. */
+static bool is_secret(const struct cmr__schema *schema, const cmr_snapshot *snapshot)
+{
+    bool secret = false;
+    if (schema->path) {
+        const cmr__part *part =
+            cmr__snapshot_part(snapshot, schema->path->mount.text, schema->path->mount.length);
+        return part && part->secret;
+    }
+    for (size_t i = 0; i < snapshot->count; i++)
+        secret |= snapshot->parts[i]->secret;
+    return secret;
 }
 
 cmr_record *cmr__record_ref(cmr_record *record)
@@ -73,11 +91,13 @@ static cmr_status fill(struct cmr__filling *filling, const cmr_record *previous,
     cmr_status status = judge(filling);
     if (status != CMR_OK)
         return status;
-    cmr_record *record = allocate(filling->arena.used);
+    cmr_record *record = allocate(filling->arena.used, is_secret(filling->schema, filling->snapshot));
     if (!record)
         return CMR_ERR_NO_MEMORY;
     filling->report = filling->notices = NULL;
     walk(filling, record, previous);
+    if (record->secret)
+        cmr__secret_clear_registers();
     if (filling->failed) {
         cmr_record_free(record);
         return CMR_ERR_NO_MEMORY;

@@ -237,7 +237,7 @@ static cmr_status make(struct cmr__schema *schema, cmr_report *report)
     struct chain chain = { NULL, schema->is.fields, 0 };
     make_table(&making, &chain, schema->is.struct_size, &schema->fields);
     cmr__buffer_reset(&making.names);
-    if (making.check.failed || report->failed)
+    if (making.check.failed)
         return CMR_ERR_NO_MEMORY;
     return cmr__report_is_empty(report) ? CMR_OK : CMR_ERR_INVALID_ARGUMENT;
 }
@@ -255,6 +255,8 @@ cmr_status cmr__schema_new(const cmr_schema *given, const char *key, cmr_report 
         status = make_key(schema, key, report);
     if (status == CMR_OK)
         status = make(schema, report);
+    if (report->failed)
+        status = CMR_ERR_NO_MEMORY;
     if (status == CMR_OK)
         *ret_schema = CMR_TAKE(schema);
     return status;

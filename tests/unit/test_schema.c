@@ -94,6 +94,8 @@ static void keys(void **state)
     assert_string_equal(wrong(FIELD(INT, number, "a..b")), "field a..b: malformed key, at its byte 3");
     assert_string_equal(wrong(FIELD(INT, number, "a.*")), "field a.*: malformed key, at its byte 3");
     assert_string_equal(wrong(FIELD(INT, number, "a#b")), "field a#b: malformed key, at its byte 2");
+    assert_string_equal(wrong(FIELD(INT, number, "[\"a\\u0000\"]")),
+                        "field [\"a\\u0000\"]: its key holds a NUL character");
     assert_string_equal(wrong(FIELD(INT, number, "a[0].b")),
                         "field a[0].b: its key names an item: make it a list of structs");
     assert_string_equal(wrong_pair(FIELD(INT, number, "a"), FIELD(INT, byte, "a"), "app.yaml"),
