@@ -63,8 +63,8 @@
  *
  * THREADS. Snapshots, and all that is got from them, are immutable: any thread may read a snapshot
  * that it holds a reference to. Functions on a cmr_reloader may be called from any thread, but one
- * thread at a time dispatches (cmr_reloader_dispatch, _wait, _load). All callbacks run inside
- * those three calls, on the thread that called them, with no lock of the library held. A cursor, and a
+ * thread at a time dispatches (cmr_reloader_dispatch, _wait, _load, and _try). All callbacks run inside
+ * those four calls, on the thread that called them, with no lock of the library held. A cursor, and a
  * reader with its keys, is for one thread at a time.
  *
  * PROCESSES. A forked child shares the reloader's descriptors with its parent, and what it read from them would
@@ -1271,6 +1271,21 @@ CMR_API cmr_status cmr_validate(cmr_reloader *reloader, const cmr_validator_opti
 
 /* Ends it, as cmr_unsubscribe does. It hears neither commit nor abort any more. */
 CMR_API void cmr_unvalidate(cmr_validator *validator);
+
+/* A dry run: would these files be accepted as the mount's next generation, with all other mounts as they are?
+ * Subscriptions, bindings, schemas and validators judge as ever; then those that agreed are called to
+ * abort, and nothing has changed. It works while the reloader is held, too. The snapshot is of
+ * cmr_snapshot_from_files or cmr_snapshot_read, with the mount's options; of several mounts, that one's part is
+ * taken. A mount of NULL is the first. After this call mounts can no longer be added.
+ *   CMR_OK              yes; *ret_report (may be NULL) has what schemas say that is no error, or is NULL
+ *   CMR_ERR_REJECTED    no: *ret_report says why, for you to free
+ *   CMR_ERR_AGAIN, CMR_ERR_SYSTEM   what a validator said; *ret_report has its reason
+ *   CMR_ERR_NOT_FOUND   no such mount, or another one has nothing yet
+ *   CMR_ERR_BUSY        a thread is in dispatch, wait or load (as always after cmr_reloader_start), or a
+ *                       callback called this
+ *   CMR_ERR_CLOSED, CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY */
+CMR_API cmr_status cmr_reloader_try(cmr_reloader *reloader, const char *mount,
+                                    const cmr_snapshot *snapshot, cmr_report **ret_report);
 
 /* ------------------------------------------------------------------------------------------------
  * READERS: a thread's own way to the current snapshot, for code that reads all the time. As long as

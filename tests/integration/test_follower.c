@@ -283,7 +283,7 @@ static void secrets_are_not_quoted(void **state)
     assert_int_equal(CMR_OK,
                      cmr_follow(fixture->reloader, "secret:p.properties", &schema, NULL, &fixture->follower));
     assert_int_equal(CMR_OK, cmr_bind_int(fixture->reloader, "secret:pin", &number, 0, &bounds, NULL));
-    fake_kubelet_set(&fixture->watcher->other, "p.properties", "host=a\nport=hunter2\nbacklog=70007\n");
+    fake_kubelet_set(&fixture->watcher->other, "p.properties", "host=a\nport=70007\nbacklog=hunter2\n");
     fake_kubelet_write(&fixture->watcher->other, "pin", "70007");
     fake_kubelet_write(&fixture->watcher->kubelet, "app.yaml", "a: 1\n");
     follower_dispatch(fixture->watcher);

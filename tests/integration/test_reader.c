@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * Readers: what they see and when, what their keys remember, and what they keep alive. Many threads at once
- * are in test_readers_race.c. */
+ * are in test_reader_race.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
