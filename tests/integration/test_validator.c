@@ -13,6 +13,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "engine/reloader.h"
 #include "support/follower.h"
@@ -44,6 +46,7 @@ struct fixture {
     struct follower *follower;
     struct member members[MEMBERS + 1];
     size_t target;
+    pid_t child;
     uint64_t candidate; /* the generation that was asked about last */
 };
 
@@ -647,6 +650,33 @@ static void they_may_ask_how_things_stand(void **state)
     }
 }
 
+static void fork_here(struct member *member)
+{
+    member->fixture->child = fork();
+    assert_true(member->fixture->child >= 0);
+    member->act = NULL;
+}
+
+static void in_a_child_that_one_forks_nobody_is_called(void **state)
+{
+    struct fixture *fixture = *state;
+    int status;
+    open_all(fixture);
+    load(fixture);
+    fixture->members[1].act = fork_here;
+    change(fixture, "port: 81\n");
+    cmr_status dispatched = cmr_reloader_dispatch(fixture->follower->reloader);
+    const char *told = journal_take(journal(fixture));
+    if (fixture->child == 0) /* the second has just come back */
+        _exit(dispatched == CMR_ERR_FORKED && strcmp(told, "prepare a\nprepare b\n") == 0 ? 0 : 1);
+    assert_int_equal(CMR_OK, dispatched);
+    assert_string_equal("prepare a\nprepare b\nprepare c\ncommit a\ncommit b\ncommit c\n"
+                        "applied 2\napp.yaml#port=80>81\n",
+                        told);
+    assert_int_equal(fixture->child, waitpid(fixture->child, &status, 0));
+    assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
 /* ---- arguments */
 
 static void only_prepare_and_a_name_are_needed(void **state)
@@ -699,6 +729,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_joins_meanwhile_is_asked_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_subscribes_meanwhile_has_a_say, set_up, tear_down),
         cmocka_unit_test_setup_teardown(they_may_ask_how_things_stand, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(in_a_child_that_one_forks_nobody_is_called, set_up, tear_down),
         cmocka_unit_test_setup_teardown(only_prepare_and_a_name_are_needed, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
