@@ -314,11 +314,17 @@ static uint32_t hash_segment(uint32_t parent, const struct cmr__segment *segment
                                               : cmr__path_hash_name(parent, segment->text, segment->length);
 }
 
-static uint32_t find_path(const cmr__document *document, const struct cmr__segment *segments, size_t count)
+uint32_t cmr__path_hash(const struct cmr__segment *segments, size_t count)
 {
     uint32_t hash = CMR__PATH_HASH_ROOT;
     for (size_t i = 0; i < count; i++)
         hash = hash_segment(hash, &segments[i]);
+    return hash;
+}
+
+static uint32_t find_path(const cmr__document *document, const struct cmr__segment *segments, size_t count,
+                          uint32_t hash)
+{
     uint32_t slot = hash, found;
     do
         found = cmr__document_probe(document, hash, &slot);
@@ -341,10 +347,20 @@ uint32_t cmr__document_find_child(const cmr__document *document, uint32_t parent
 uint32_t cmr__document_find(const cmr__document *document, const struct cmr__segment *segments, size_t count,
                             const char *flat, size_t flat_length)
 {
+    const struct cmr__segment whole = { CMR__SEGMENT_NAME, 0, flat, flat_length };
     if (count == 0)
         return 0;
     if (!document->block->flat)
-        return find_path(document, segments, count);
-    struct cmr__segment whole = { CMR__SEGMENT_NAME, 0, flat, flat_length };
-    return find_path(document, &whole, 1);
+        return find_path(document, segments, count, cmr__path_hash(segments, count));
+    return find_path(document, &whole, 1, cmr__path_hash(&whole, 1));
+}
+
+uint32_t cmr__document_find_kept(const cmr__document *document, const struct cmr__pattern *key)
+{
+    const struct cmr__segment whole = { CMR__SEGMENT_NAME, 0, key->flat, key->flat_length };
+    if (key->count == 0)
+        return 0;
+    if (!document->block->flat)
+        return find_path(document, key->segments, key->count, key->hash);
+    return find_path(document, &whole, 1, key->flat_hash);
 }

@@ -85,6 +85,9 @@ uint32_t cmr__document_find(const cmr__document *document, const struct cmr__seg
 uint32_t cmr__document_find_child(const cmr__document *document, uint32_t parent,
                                   const struct cmr__segment *segment);
 
+/* The hash of a path of names and items, as documents have it. */
+uint32_t cmr__path_hash(const struct cmr__segment *segments, size_t count);
+
 /* Appends a mount's or a file's name as a key has it. */
 void cmr__key_format_name(struct cmr__buffer *buffer, const char *name);
 
@@ -107,6 +110,7 @@ struct cmr__pattern {
     struct cmr__segment *segments;
     const char *flat; /* of a plain key */
     size_t flat_length;
+    uint32_t hash, flat_hash; /* of a plain key's path, and of that as one name */
 };
 
 struct cmr__patterns {
@@ -118,6 +122,9 @@ struct cmr__patterns {
  * CMR_ERR_NO_MEMORY. */
 cmr_status cmr__patterns_new(const char *text, size_t *ret_where, struct cmr__patterns *ret_patterns);
 void cmr__patterns_reset(struct cmr__patterns *patterns);
+
+/* As cmr__document_find, of a plain key. */
+uint32_t cmr__document_find_kept(const cmr__document *document, const struct cmr__pattern *key);
 
 /* A key that is kept: as a pattern that matches nothing else. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
 cmr_status cmr__pattern_of_key(const char *key, struct cmr__pattern *ret_pattern);

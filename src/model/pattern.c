@@ -70,6 +70,11 @@ static bool keep_key(struct cmr__pattern *pattern, const struct cmr__key *key)
     }
     pattern->flat = keep(&texts, key->flat, key->flat_length);
     pattern->flat_length = key->flat_length;
+    if (key->has_path && !key->wild) {
+        const struct cmr__segment whole = { CMR__SEGMENT_NAME, 0, pattern->flat, pattern->flat_length };
+        pattern->hash = cmr__path_hash(pattern->segments, pattern->count);
+        pattern->flat_hash = cmr__path_hash(&whole, 1);
+    }
     pattern->text = texts.data;
     return true;
 }

@@ -159,9 +159,7 @@ cmr_status cmr__snapshot_locate_kept(const cmr_snapshot *snapshot, const struct 
     const struct cmr__part_file *file = find_file(snapshot, &key->mount, &key->file, &part);
     if (!file)
         return CMR_ERR_NOT_FOUND;
-    uint32_t entry =
-        cmr__document_find(file->document, key->segments, key->count, key->flat, key->flat_length);
-    return found(part, file, entry, key->count > 0, ret_location);
+    return found(part, file, cmr__document_find_kept(file->document, key), key->count > 0, ret_location);
 }
 
 /* Out of line: the parsed key takes many kilobytes of stack. */
