@@ -889,6 +889,40 @@ typedef enum cmr_mount_state {
 /* "waiting", "ready", "polling", "dead", "static"; "?" for other numbers. Static. */
 CMR_API const char *cmr_mount_state_name(cmr_mount_state state);
 
+/* Why a mount is in its state, or a generation cannot be read. A message for people stands beside it
+ * wherever it is told. */
+typedef enum cmr_mount_reason {
+    CMR_REASON_NONE = 0, /* READY, and what is there can be read */
+
+    /* nothing to follow: WAITING, DEAD */
+    CMR_REASON_ABSENT = 1,     /* there is nothing at the path */
+    CMR_REASON_UNWRITTEN = 2,  /* a volume without ..data yet, or an empty directory */
+    CMR_REASON_DANGLING = 3,   /* ..data leads nowhere */
+    CMR_REASON_OUTSIDE = 4,    /* ..data points out of the volume, or a file in it is a link; FAILED too */
+    CMR_REASON_WRONG_KIND = 5, /* not what cmr_mount_options.kind wants, or no directory and no file */
+    CMR_REASON_GENERATION = 6, /* a folder inside one generation, which would never change */
+
+    CMR_REASON_SUBPATH = 7,    /* STATIC */
+    CMR_REASON_UNREADABLE = 8, /* EACCES, EIO and the like: WAITING, DEAD, FAILED; POLLING: inotify */
+                               /* wants to read the directory, too */
+    CMR_REASON_SWAPPED = 9,    /* FAILED: again at every try to read it */
+
+    /* no events: POLLING */
+    CMR_REASON_FILESYSTEM = 10,        /* FUSE, NFS, 9p, overlay ...: none come of what others change */
+    CMR_REASON_INOTIFY_INSTANCES = 11, /* this user has no inotify instance left */
+    CMR_REASON_INOTIFY_WATCHES = 12,   /* nor a watch */
+    CMR_REASON_INOTIFY = 13,           /* inotify is refused for another cause, as by seccomp */
+
+    /* any state, and FAILED */
+    CMR_REASON_DESCRIPTORS = 14, /* the process, or the system, has no descriptor left */
+    CMR_REASON_MEMORY = 15,
+} cmr_mount_reason;
+
+/* "none", "absent", "unwritten", "dangling", "outside", "wrong_kind", "generation", "subpath",
+ * "unreadable", "swapped", "filesystem", "inotify_instances", "inotify_watches", "inotify",
+ * "descriptors", "memory"; "?" for other numbers. Static. */
+CMR_API const char *cmr_mount_reason_name(cmr_mount_reason reason);
+
 typedef enum cmr_event_kind {
     CMR_EVENT_READY = 1,    /* the first generation was published */
     CMR_EVENT_APPLIED = 2,  /* a later one was */
@@ -910,7 +944,8 @@ typedef struct cmr_event {
     const cmr_report *report; /* REJECTED: all that is wrong in all files. READY, APPLIED: what is */
                               /* wrong with files that were kept (keep_bad_files). Else NULL */
     cmr_mount_state state;
-    const char *reason;       /* STATE, FAILED: why, or ""; else the state's */
+    cmr_mount_reason reason;  /* FAILED: why; else why it is in that state */
+    const char *message;      /* the same for people: one line, or "" for NONE */
 } cmr_event;
 
 typedef void cmr_event_fn(void *user, const cmr_event *event);
@@ -948,7 +983,8 @@ CMR_API cmr_status cmr_reloader_get_status(cmr_reloader *reloader, cmr_reloader_
 typedef struct cmr_mount_status {
     size_t size;
     cmr_mount_state state;
-    char reason[128];         /* of the state, or "" */
+    cmr_mount_reason reason;  /* why it is in that state; READY: why it cannot be read now. No event tells */
+    char message[128];        /* that only this changed. The same for people: one line, or "" for NONE */
     char mounted_target[256]; /* what is mounted, as last seen: as cmr_event's target */
     char applied_target[256]; /* what was for the current snapshot: another one while a bad generation */
                               /* is mounted */

@@ -6,7 +6,6 @@
  * afterwards. */
 #include "engine/look.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,7 +27,8 @@ static cmr_event event_of(const cmr_reloader *reloader, cmr_event_kind kind, con
                         .target = mount->mounted,
                         .hash = "",
                         .state = mount->state,
-                        .reason = mount->reason };
+                        .reason = mount->reason,
+                        .message = mount->message };
 }
 
 static void tell_state(cmr_reloader *reloader, struct cmr__mount *mount)
@@ -66,7 +66,8 @@ static void copy_status(cmr_reloader *reloader, size_t number)
     cmr_mount_status *told = &reloader->told[number];
     pthread_mutex_lock(&reloader->lock);
     told->state = mount->state;
-    memcpy(told->reason, mount->reason, sizeof told->reason);
+    told->reason = mount->reason;
+    memcpy(told->message, mount->message, sizeof told->message);
     memcpy(told->mounted_target, mount->mounted, sizeof told->mounted_target);
     told->kind = mount->source.kind;
     told->swappable = mount->swappable;
@@ -97,25 +98,19 @@ static void reject(cmr_reloader *reloader, struct cmr__mount *mount, const cmr_r
     tell_rejected(reloader, mount, report);
 }
 
-static const char *why_failed(const struct cmr__mount *mount)
+static void fail(cmr_reloader *reloader, size_t number)
 {
-    if (mount->failure == CMR_ERR_SYSTEM && mount->error == ELOOP)
-        return "..data points out of the volume, or a file in it became a link";
-    if (mount->failure == CMR_ERR_SYSTEM)
-        return strerror(mount->error);
-    return mount->failure == CMR_ERR_BUSY ? "swapped again at each of several tries"
-                                          : cmr_strerror(mount->failure);
-}
-
-static void fail(cmr_reloader *reloader, const struct cmr__mount *mount)
-{
+    const struct cmr__mount *mount = reloader->mounts[number];
+    struct cmr__cause cause = cmr__mount_cause_of_failure(mount);
     cmr_event event = event_of(reloader, CMR_EVENT_FAILED, mount);
+    copy_status(reloader, number);
     count(reloader, &reloader->counters.failed, 1);
-    event.reason = why_failed(mount);
+    event.reason = cause.reason;
+    event.message = cause.message;
     if (mount->failures == 1)
         cmr__observers_tell(reloader, &event);
     else
-        cmr__log(&reloader->log, CMR_LOG_DEBUG, "%s: still: %s", event.mount, event.reason);
+        cmr__log(&reloader->log, CMR_LOG_DEBUG, "%s: still: %s", event.mount, event.message);
 }
 
 static void tell_swappable(cmr_reloader *reloader, struct cmr__mount *mount)
@@ -172,7 +167,7 @@ static void publish(cmr_reloader *reloader, struct cmr__load *load, bool again, 
         cmr__mount_touch(mount); /* release brings it */
     } else {
         cmr__mount_fail(mount, status, now);
-        fail(reloader, mount);
+        fail(reloader, load->mount);
     }
 }
 
@@ -196,7 +191,7 @@ static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
         cmr__report_finish(load->reports.refused);
         reject(reloader, mount, load->reports.refused, again);
     } else if (seen == CMR__LOOK_FAILED) {
-        fail(reloader, mount);
+        fail(reloader, load->mount);
     }
 }
 
@@ -208,7 +203,7 @@ static void load(cmr_reloader *reloader, size_t number, int64_t now)
     cmr_status status = cmr__mount_begin(mount, apart, &load);
     if (status != CMR_OK) {
         cmr__mount_fail(mount, status, now);
-        fail(reloader, mount);
+        fail(reloader, number);
         return;
     }
     load->mount = number;
@@ -231,7 +226,7 @@ static void look(cmr_reloader *reloader, size_t number, int64_t now)
     copy_status(reloader, number);
     tell_state(reloader, mount);
     if (seen == CMR__LOOK_FAILED)
-        fail(reloader, mount);
+        fail(reloader, number);
 }
 
 /* ---- all mounts */
@@ -249,7 +244,7 @@ static void open_inotify(cmr_reloader *reloader)
     if (reloader->inotify.descriptor >= 0 || cmr__inotify_open(&reloader->inotify) != CMR_OK)
         return;
     if (cmr__loop_add_inotify(&reloader->loop, reloader->inotify.descriptor) != CMR_OK) {
-        reloader->inotify.error = errno;
+        reloader->inotify.cause = (struct cmr__cause){ CMR_REASON_INOTIFY, "inotify cannot be waited for" };
         cmr__inotify_close(&reloader->inotify);
     }
 }

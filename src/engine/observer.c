@@ -103,12 +103,12 @@ static void log_event(const cmr_reloader *reloader, const cmr_event *event)
         break;
     case CMR_EVENT_FAILED:
         cmr__log(&reloader->log, CMR_LOG_WARN, "%s: cannot be read now: %s; trying again", event->mount,
-                 event->reason);
+                 event->message);
         break;
     case CMR_EVENT_STATE:
         cmr__log(&reloader->log, event->state == CMR_MOUNT_READY ? CMR_LOG_INFO : CMR_LOG_WARN, "%s: %s%s%s",
-                 event->mount, cmr_mount_state_name(event->state), event->reason[0] ? ": " : "",
-                 event->reason);
+                 event->mount, cmr_mount_state_name(event->state), event->message[0] ? ": " : "",
+                 event->message);
         break;
     }
 }

@@ -18,11 +18,11 @@
 #include "base/cleanup.h"
 #include "source/generation.h"
 
-const char *cmr__filesystem_without_events(int descriptor)
+struct cmr__cause cmr__filesystem_without_events(int descriptor)
 {
     static const struct {
         uint32_t type;
-        const char *reason;
+        const char *message;
     } known[] = {
         { 0x65735546, "FUSE sends no events of what changes behind it" },
         { 0x00006969, "NFS sends no events of what other machines change" },
@@ -34,11 +34,11 @@ const char *cmr__filesystem_without_events(int descriptor)
     };
     struct statfs status;
     if (fstatfs(descriptor, &status) != 0)
-        return NULL;
+        return CMR__NO_CAUSE;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if ((uint32_t)status.f_type == known[i].type)
-            return known[i].reason;
-    return NULL;
+            return (struct cmr__cause){ CMR_REASON_FILESYSTEM, known[i].message };
+    return CMR__NO_CAUSE;
 }
 
 /* The fourth field of the mount's line: see proc(5). */

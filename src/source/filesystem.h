@@ -6,9 +6,11 @@
 
 #include <stdbool.h>
 
-/* Why no events come of what others change there, and it has to be polled; NULL: they do come, or nobody
- * knows. Static. */
-const char *cmr__filesystem_without_events(int descriptor);
+#include "base/cause.h"
+
+/* Why no events come of what others change there, and it has to be polled: FILESYSTEM; NONE: they do come, or
+ * nobody knows. */
+struct cmr__cause cmr__filesystem_without_events(int descriptor);
 
 /* Whether what the descriptor is open on, a file or directory, is a bind mount of something inside one
  * generation of a volume, as Kubernetes' subPath makes it: that is never swapped. False where /proc does not

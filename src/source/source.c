@@ -25,9 +25,9 @@
 
 #define TRIES 64
 
-static cmr_status not_found(struct cmr__source *source, const char *reason)
+static cmr_status not_found(struct cmr__source *source, cmr_mount_reason reason, const char *message)
 {
-    source->reason = reason;
+    source->missing = (struct cmr__cause){ reason, message };
     return CMR_ERR_NOT_FOUND;
 }
 
@@ -35,9 +35,9 @@ static cmr_status open_failed(struct cmr__source *source)
 {
     switch (errno) {
     case ENOENT:
-        return not_found(source, "there is nothing at this path");
+        return not_found(source, CMR_REASON_ABSENT, "there is nothing at this path");
     case ENOTDIR:
-        return not_found(source, "a part of the path is no directory");
+        return not_found(source, CMR_REASON_ABSENT, "a part of the path is no directory");
     default:
         return CMR_ERR_SYSTEM;
     }
@@ -86,10 +86,10 @@ static cmr_status follow_directory(struct cmr__source *source, const char *path,
 {
     char real[PATH_MAX];
     if (source->wanted == CMR_KIND_FILE)
-        return not_found(source, "it is a directory, no file");
+        return not_found(source, CMR_REASON_WRONG_KIND, "it is a directory, no file");
     real_path(descriptor, real);
     if (find_generation(real))
-        return not_found(source,
+        return not_found(source, CMR_REASON_GENERATION,
                          "it lies in one generation of a volume, and would never change: follow the volume");
     return follow(source, path, NULL);
 }
@@ -117,7 +117,7 @@ static cmr_status follow_file(struct cmr__source *source, const char *path, int 
 {
     char real[PATH_MAX];
     if (source->wanted == CMR_KIND_VOLUME || source->wanted == CMR_KIND_DIRECTORY)
-        return not_found(source, "it is a file, no directory");
+        return not_found(source, CMR_REASON_WRONG_KIND, "it is a file, no directory");
     real_path(descriptor, real);
     if (is_removed(descriptor) && !source->is_subpath)
         return CMR_ERR_BUSY; /* with its generation: it has been swapped */
@@ -143,7 +143,7 @@ static cmr_status try_open(struct cmr__source *source, const char *path)
         return follow_directory(source, path, descriptor);
     if (S_ISREG(status.st_mode))
         return follow_file(source, path, descriptor);
-    return not_found(source, "it is neither a directory nor a file");
+    return not_found(source, CMR_REASON_WRONG_KIND, "it is neither a directory nor a file");
 }
 
 cmr_status cmr__source_open(struct cmr__source *source, const char *path)
@@ -200,9 +200,10 @@ cmr_status cmr__source_identify(struct cmr__source *source, char ret_identity[CM
         return status;
     bool plain = source->wanted != CMR_KIND_VOLUME && !source->was_volume;
     if (status == CMR_ERR_NOT_FOUND && !plain)
-        return not_found(source, "no ..data in it: no ConfigMap volume, or not written yet");
+        return not_found(source, CMR_REASON_UNWRITTEN,
+                         "no ..data in it: no ConfigMap volume, or not written yet");
     if (status == CMR_OK && source->wanted == CMR_KIND_DIRECTORY)
-        return not_found(source, "it is a volume, no plain directory");
+        return not_found(source, CMR_REASON_WRONG_KIND, "it is a volume, no plain directory");
     source->was_volume |= status == CMR_OK;
     source->kind = source->only                           ? CMR_KIND_FILE
                    : plain && status == CMR_ERR_NOT_FOUND ? CMR_KIND_DIRECTORY
@@ -215,11 +216,14 @@ cmr_status cmr__source_identify(struct cmr__source *source, char ret_identity[CM
 static cmr_status read_volume(struct cmr__source *source, const struct cmr__tree_rules *rules,
                               cmr_report *report, struct cmr__fileset *ret_fileset, uint64_t *retries)
 {
+    char target[CMR__IDENTITY_SIZE];
     cmr_status status = cmr__volume_read(source->directory, rules, report, ret_fileset, retries);
+    if (status == CMR_ERR_NOT_FOUND && cmr__volume_link(source->directory, target) == CMR_OK)
+        return not_found(source, CMR_REASON_DANGLING, "its ..data leads nowhere");
     if (status == CMR_ERR_NOT_FOUND)
-        return not_found(source, "no ..data in it, or one that leads nowhere");
+        return not_found(source, CMR_REASON_UNWRITTEN, "no ..data in it any more");
     if (status == CMR_OK && source->only && cmr__fileset_count(ret_fileset) == 0)
-        return not_found(source, "the volume has no such file");
+        return not_found(source, CMR_REASON_ABSENT, "the volume has no such file");
     return status;
 }
 
@@ -227,11 +231,12 @@ static cmr_status read_plain(struct cmr__source *source, const struct cmr__tree_
                              cmr_report *report, struct cmr__fileset *ret_fileset, uint64_t *retries)
 {
     if (!source->only && cmr__directory_awaits_volume(source->directory))
-        return not_found(source, "its links lead into a ..data that is not there");
+        return not_found(source, CMR_REASON_UNWRITTEN, "its links lead into a ..data that is not there");
     cmr_status status = cmr__directory_read(source->directory, rules, report, ret_fileset, retries);
     if (status != CMR_OK || cmr__fileset_count(ret_fileset) || source->wanted == CMR_KIND_DIRECTORY)
         return status;
-    return not_found(source, source->only ? "there is no such file" : "the directory is empty");
+    return source->only ? not_found(source, CMR_REASON_ABSENT, "there is no such file")
+                        : not_found(source, CMR_REASON_UNWRITTEN, "the directory is empty");
 }
 
 cmr_status cmr__source_read(struct cmr__source *source, const struct cmr__source_rules *rules,

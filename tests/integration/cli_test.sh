@@ -682,7 +682,7 @@ watcher=
 $wrapper "$tool" watch later --json --count 1 >watched 2>watch-err &
 watcher=$!
 await watched '"waiting"'
-has 'a volume that is not there yet is waited for' watched '{"v":1,"event":"state","mount":"later","state":"waiting","reason":"'
+has 'a volume that is not there yet is waited for' watched '{"v":1,"event":"state","mount":"later","state":"waiting","reason":"absent","message":"there is nothing at this path"}'
 put later --from-literal=a=1
 await watched '"ready"'
 has 'and then ready' watched "{\"v\":1,\"event\":\"ready\",\"generation\":1,\"hash\":\"$(cmreload hash later)\"}"

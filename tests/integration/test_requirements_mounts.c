@@ -181,7 +181,7 @@ static void req16_a_mount_over_the_volume_is_seen_by_the_safety_check(void **sta
 }
 
 /* No instance, or no watch: the volume is polled, the reason is told, and inotify is tried again. */
-static void is_polled_within(struct follower *follower, bool (*limit)(const char *), const char *sysctl)
+static void is_polled_within(struct follower *follower, bool (*limit)(const char *), cmr_mount_reason reason)
 {
     fake_kubelet_write(&follower->kubelet, "value", "1");
     assert_true(limit("0"));
@@ -189,7 +189,7 @@ static void is_polled_within(struct follower *follower, bool (*limit)(const char
     follower_open(follower, follower->kubelet.dir);
     assert_int_equal(CMR_OK, cmr_reloader_load(follower->reloader, 0));
     assert_string_equal("state config polling\nready 1\n", journal_take(&follower->journal));
-    assert_non_null(strstr(follower_mount_status(follower).reason, sysctl));
+    assert_int_equal(reason, follower_mount_status(follower).reason);
     fake_kubelet_write(&follower->kubelet, "value", "2");
     follower_awaits(follower, "applied 2\nvalue=1>2\n");
     assert_true(limit("100"));
@@ -200,12 +200,12 @@ static void is_polled_within(struct follower *follower, bool (*limit)(const char
 
 static void req17_without_an_inotify_instance_it_is_polled(void **state)
 {
-    is_polled_within(*state, limit_instances, "max_user_instances");
+    is_polled_within(*state, limit_instances, CMR_REASON_INOTIFY_INSTANCES);
 }
 
 static void req17_without_an_inotify_watch_it_is_polled(void **state)
 {
-    is_polled_within(*state, limit_watches, "max_user_watches");
+    is_polled_within(*state, limit_watches, CMR_REASON_INOTIFY_WATCHES);
 }
 
 /* One file of a generation, mounted alone, as a subPath is: it is said that it will never change, and nothing

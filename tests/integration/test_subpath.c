@@ -99,7 +99,8 @@ static void expect_static(struct fixture *fixture, const char *key, const char *
 {
     open_and_load(fixture, fixture->place, NULL);
     assert_string_equal("state place static\nready 1\n", journal_take(&fixture->journal));
-    assert_non_null(strstr(mount_status(fixture).reason, "without subPath"));
+    assert_int_equal(CMR_REASON_SUBPATH, mount_status(fixture).reason);
+    assert_non_null(strstr(mount_status(fixture).message, "without subPath"));
     cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(fixture->reloader);
     assert_string_equal(value, cmr_get_string_or(snapshot, key, "(none)"));
     cmr_snapshot_unref(snapshot);
@@ -202,7 +203,8 @@ static void file_systems_without_events_are_polled(void **state)
     file_system = 0x65735546;
     open_and_load(fixture, fixture->kubelet.dir, &options);
     assert_string_equal("state config polling\nready 1\n", journal_take(&fixture->journal));
-    assert_non_null(strstr(mount_status(fixture).reason, "FUSE"));
+    assert_int_equal(CMR_REASON_FILESYSTEM, mount_status(fixture).reason);
+    assert_non_null(strstr(mount_status(fixture).message, "FUSE"));
     fake_kubelet_write(&fixture->kubelet, "level", "debug");
     assert_true(journal_wait(&fixture->journal, fixture->reloader, "level=info>debug\n"));
     assert_null(strstr(fixture->journal.text, "state"));
