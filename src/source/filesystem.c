@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT
  *
  * inotify tells what this kernel does to a file. What a server, another machine or a program behind FUSE does
- * to it, this kernel does not know of; their file systems are told by their numbers (statfs(2)).
+ * to it, this kernel does not know of; their file systems are told by their numbers (statfs(2)). So are
+ * sandboxes: gVisor's gofer says that it is 9p, Kata's virtiofs that it is FUSE. An overlay is in between:
+ * what is done through it makes events, what is done to its lower layers makes none. A watch is kept
+ * everywhere, besides polling: it may still hear of something.
  *
  * A subPath is a bind mount. Nothing in its path says so, but /proc/self/mountinfo has, for each mount, which
  * directory of its file system it shows: one of a kubelet's generations, whose name begins with two dots. It
@@ -25,6 +28,7 @@ struct cmr__cause cmr__filesystem_without_events(int descriptor)
         const char *message;
     } known[] = {
         { 0x65735546, "FUSE sends no events of what changes behind it" },
+        { 0x794c7630, "overlay sends no events of what changes in its lower layers" },
         { 0x00006969, "NFS sends no events of what other machines change" },
         { 0x01021997, "9p sends no events of what the host changes" },
         { 0xff534d42, "CIFS sends no events of what other machines change" },
