@@ -663,6 +663,11 @@ typedef struct cmr_mount_options {
     const cmr_format *const *own_formats; /* ends with NULL; copied: none */
     bool secret;                          /* its contents are secret, see below: they are not */
     bool leaky_formats;                   /* of a secret: read files of all formats: see below */
+    bool optional;                  /* nothing there (ABSENT, UNWRITTEN) counts as an empty mount, and */
+                                    /* holds the first publication back no longer. WAITING it is all */
+                                    /* the same; when it comes, its keys are added. What is there and */
+                                    /* cannot be read, or is bad, is waited for as ever, and what was */
+                                    /* there and is gone is DEAD. Not for cmr_snapshot_read */
 } cmr_mount_options;
 
 #define CMR_MOUNT_OPTIONS_INIT CMR_SIZED_INIT(cmr_mount_options)
@@ -709,8 +714,8 @@ typedef struct cmr_options {
 CMR_API cmr_status cmr_open(const char *path, const cmr_options *options, cmr_reloader **ret_reloader);
 
 /* Adds a mount, before the first load, wait or dispatch (CMR_ERR_BUSY after it). All mounts share
- * one inotify instance and one snapshot, which is first published when all of them are loaded; from
- * then on each new generation of a mount is accepted, or rejected, for itself. Errors as for
+ * one inotify instance and one snapshot, which is first published when all of them are loaded, but for
+ * optional ones that are not there; from then on each new generation of a mount is accepted, or rejected, for itself. Errors as for
  * cmr_open, and CMR_ERR_INVALID_ARGUMENT for a name that is taken. */
 CMR_API cmr_status cmr_reloader_add_mount(cmr_reloader *reloader, const char *path,
                                           const cmr_mount_options *options);
@@ -756,7 +761,7 @@ CMR_API cmr_status cmr_reloader_dispatch(cmr_reloader *reloader);
 CMR_API cmr_status cmr_reloader_wait(cmr_reloader *reloader, int64_t timeout_ms);
 
 /* Dispatches until the first generation is published, at most for timeout_ms: when it returns
- * CMR_OK, initial callbacks have run. Once loaded it returns CMR_OK at once. After any failure but
+ * CMR_OK, initial callbacks have run. Optional mounts that are not there are not waited for. Once loaded it returns CMR_OK at once. After any failure but
  * CLOSED you may call it again, or wait and dispatch, and the configuration arrives when it can.
  *   CMR_ERR_NOT_FOUND    there was nothing within that time: no volume, directory or file
  *   CMR_ERR_REJECTED     there is one, and it is bad (at once: waiting would not mend it)
@@ -939,7 +944,7 @@ typedef struct cmr_event {
     const char *mount;        /* which one; READY: the one that was loaded last */
     uint64_t generation;      /* the one that is applied now */
     const char *target;       /* what that mount's ..data points at; of a plain directory, or a single */
-                              /* file in one, its content hash */
+                              /* file in one, its content hash; "": nothing was there yet */
     const char *hash;         /* READY, APPLIED: that mount's content hash; else, and of a secret, "" */
     const cmr_report *report; /* REJECTED: all that is wrong in all files. READY, APPLIED: what is */
                               /* wrong with files that were kept (keep_bad_files). Else NULL */
@@ -1035,7 +1040,7 @@ CMR_API cmr_status cmr_snapshot_file(const cmr_snapshot *snapshot, const char *m
                                      cmr_file *ret_file);
 
 /* What the volume's ..data pointed at; of a plain directory, or a single file in one, its content hash;
- * "" if it was made of given bytes; NULL: no such mount. */
+ * "" if it was made of given bytes, or is an optional mount that was not there; NULL: no such mount. */
 CMR_API const char *cmr_snapshot_target(const cmr_snapshot *snapshot, const char *mount);
 
 /* Whether the mount is a secret one, whose values are not to be shown. */

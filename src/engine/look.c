@@ -16,6 +16,7 @@
 #include "engine/loader.h"
 #include "engine/observer.h"
 #include "engine/publication.h"
+#include "engine/stand_in.h"
 
 /* ---- telling */
 
@@ -98,11 +99,19 @@ static void reject(cmr_reloader *reloader, struct cmr__mount *mount, const cmr_r
     tell_rejected(reloader, mount, report);
 }
 
+/* Something is there by now, and to be waited for. Later on nothing is published for want of it. */
+static void end_stand_in(const cmr_reloader *reloader, struct cmr__mount *mount)
+{
+    if (reloader->current->generation == 0)
+        cmr__stand_in_drop(mount);
+}
+
 static void fail(cmr_reloader *reloader, size_t number)
 {
-    const struct cmr__mount *mount = reloader->mounts[number];
+    struct cmr__mount *mount = reloader->mounts[number];
     struct cmr__cause cause = cmr__mount_cause_of_failure(mount);
     cmr_event event = event_of(reloader, CMR_EVENT_FAILED, mount);
+    end_stand_in(reloader, mount);
     copy_status(reloader, number);
     count(reloader, &reloader->counters.failed, 1);
     event.reason = cause.reason;
@@ -171,6 +180,27 @@ static void publish(cmr_reloader *reloader, struct cmr__load *load, bool again, 
     }
 }
 
+/* After a look that found nothing new. Only what was never there, and is not now, has one. */
+static void stand_in(cmr_reloader *reloader, size_t number, int64_t now)
+{
+    struct cmr__mount *mount = reloader->mounts[number];
+    cmr_cleanup(cmr__load_free_place) struct cmr__load *load = NULL;
+    if (mount->failure != CMR_ERR_NOT_FOUND)
+        return;
+    if (!cmr__stand_in_is_allowed(mount))
+        end_stand_in(reloader, mount);
+    if (!cmr__stand_in_is_allowed(mount) || mount->part)
+        return;
+    cmr_status status = cmr__stand_in_new(mount, &load);
+    if (status != CMR_OK) {
+        cmr__mount_fail(mount, status, now);
+        fail(reloader, number);
+        return;
+    }
+    load->mount = number;
+    publish(reloader, load, false, now);
+}
+
 /* ---- a look */
 
 static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
@@ -183,6 +213,8 @@ static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
     bool again = strcmp(rejected, mount->mounted) == 0; /* told already: check_now asked for it once more */
     if (load->retries)
         count(reloader, &reloader->counters.retries, load->retries);
+    if (seen != CMR__LOOK_NOTHING)
+        end_stand_in(reloader, mount);
     copy_status(reloader, load->mount);
     tell_state(reloader, mount);
     if (seen == CMR__LOOK_LOADED) {
@@ -192,6 +224,8 @@ static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
         reject(reloader, mount, load->reports.refused, again);
     } else if (seen == CMR__LOOK_FAILED) {
         fail(reloader, load->mount);
+    } else {
+        stand_in(reloader, load->mount, now);
     }
 }
 
@@ -227,6 +261,8 @@ static void look(cmr_reloader *reloader, size_t number, int64_t now)
     tell_state(reloader, mount);
     if (seen == CMR__LOOK_FAILED)
         fail(reloader, number);
+    else
+        stand_in(reloader, number, now);
 }
 
 /* ---- all mounts */

@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "engine/stand_in.h"
 
 #define POLL_MS 2000
 #define FIRST_RETRY_MS 20
@@ -85,7 +86,8 @@ static void set_absent(struct cmr__mount *mount, struct cmr__cause cause)
 {
     if (mount->state == CMR_MOUNT_STATIC && mount->source.directory >= 0)
         return;
-    set_state(mount, mount->part ? CMR_MOUNT_DEAD : CMR_MOUNT_WAITING, cause);
+    bool was_there = mount->part && !cmr__stand_in_is_there(mount);
+    set_state(mount, was_there ? CMR_MOUNT_DEAD : CMR_MOUNT_WAITING, cause);
 }
 
 static bool is_absent(const struct cmr__mount *mount)

@@ -30,7 +30,7 @@ struct cmr__mount {
     int64_t confirmed_at; /* when the path was last seen to lead to the open source */
     char mounted[CMR__IDENTITY_SIZE]; /* the identity of what is there, as last seen */
     bool swappable;                   /* a secret that could not be locked in memory: told once */
-    cmr__part *part;                  /* what was loaded last, and good; NULL: nothing yet */
+    cmr__part *part; /* what was loaded last, and good, or stands in for it; NULL: nothing yet */
 };
 
 /* Nothing is opened yet. */

@@ -93,7 +93,7 @@ static void log_event(const cmr_reloader *reloader, const cmr_event *event)
     case CMR_EVENT_READY:
     case CMR_EVENT_APPLIED:
         cmr__log(&reloader->log, CMR_LOG_INFO, "%s: generation %llu applied (%s)", event->mount,
-                 (unsigned long long)event->generation, event->target);
+                 (unsigned long long)event->generation, event->target[0] ? event->target : "nothing there");
         cmr__observers_log(reloader, event->mount, event->report);
         break;
     case CMR_EVENT_REJECTED:

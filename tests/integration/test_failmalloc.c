@@ -264,13 +264,13 @@ static bool has_arrived(struct fixture *fixture, int number)
 /* Lets the planned time come. What is not planned does not come. */
 static void recover(struct fixture *fixture, int number)
 {
-    struct cmr__mount *mount = fixture->reloader->mounts[0];
     disarm();
     for (int i = 0; i < 4 && !has_arrived(fixture, number); i++) {
         int64_t planned = cmr__clock_now() + LONGEST_RETRY_NS;
         assert_true(fixture->reloader->loop.deadline <= planned);
-        if (mount->look_at <= planned)
-            mount->look_at = 0;
+        for (size_t j = 0; j < fixture->reloader->mount_count; j++)
+            if (fixture->reloader->mounts[j]->look_at <= planned)
+                fixture->reloader->mounts[j]->look_at = 0;
         assert_int_equal(CMR_OK, cmr_reloader_dispatch(fixture->reloader));
         cmr__deliver(fixture->reloader, planned);
     }
@@ -303,6 +303,9 @@ static void follow(struct fixture *fixture)
     options.mount = &mount;
     write_generation(fixture, 1);
     TRY(cmr_open(fixture->kubelet.dir, &options, &fixture->reloader));
+    mount.name = "optional"; /* and not there */
+    mount.optional = true;
+    TRY(cmr_reloader_add_mount(fixture->reloader, "/nonexistent", &mount));
     TRY(cmr_observe(fixture->reloader, keep_rejections, fixture, NULL, NULL));
     TRY(subscribe(fixture, "**", CMR_TYPE_ANY, false, keep_mirror, &fixture->mirror));
     TRY(subscribe(fixture, "a.yaml#n", CMR_TYPE_INT64, false, keep_number, &fixture->number));
