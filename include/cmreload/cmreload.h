@@ -37,8 +37,8 @@
  *
  * This header is the manual. Its parts: conventions, version, status, diagnostics, logging, the
  * file formats, types and values, keys and patterns, reading a snapshot; formats of your own, mounts,
- * the reloader, subscriptions, events, counters; and for tools: iteration, files, hashes, reading,
- * comparing.
+ * the reloader, subscriptions, events, counters; for tools: iteration, files, hashes, reading,
+ * comparing; and examining a path.
  *
  * CONVENTIONS
  *  - Functions that can fail return a cmr_status: CMR_OK (0) or a negative CMR_ERR_ value. What
@@ -1086,6 +1086,64 @@ CMR_API cmr_status cmr_snapshot_diff(cmr_snapshot *before, cmr_snapshot *after, 
 
 /* For an update that cmr_snapshot_diff made. One in a callback is borrowed. */
 CMR_API void cmr_update_free(cmr_update *update);
+
+/* ------------------------------------------------------------------------------------------------
+ * EXAMINING A PATH: what an operator asks when changes do not arrive. `cmreload doctor` prints it.
+ */
+
+typedef enum cmr_finding_level {
+    CMR_FINDING_OK = 0,
+    CMR_FINDING_NOTE = 1,    /* good to know */
+    CMR_FINDING_WARNING = 2, /* changes arrive, but later; or others than this library miss something */
+    CMR_FINDING_PROBLEM = 3, /* why they do not arrive, or nothing can be loaded */
+} cmr_finding_level;
+
+/* "ok", "note", "warning", "problem"; "?" for other numbers. Static. */
+CMR_API const char *cmr_finding_level_name(cmr_finding_level level);
+
+/* Subjects are stable names, for programs: docs/cli.md has the list. */
+typedef struct cmr_finding {
+    cmr_finding_level level;
+    const char *subject;
+    const char *message; /* what is so; one line */
+    const char *advice;  /* what to do; one line, or "" */
+} cmr_finding;
+
+/* How a reloader would follow the path: as cmr_mount_state, but for what would be waited for in vain. */
+typedef enum cmr_follow {
+    CMR_FOLLOW_WAITING = 0, /* it would wait: there is nothing to follow yet, or it cannot be reached */
+    CMR_FOLLOW_EVENTS = 1,
+    CMR_FOLLOW_POLLING = 2,
+    CMR_FOLLOW_NEVER = 3, /* a subPath, or WRONG_KIND, or GENERATION */
+} cmr_follow;
+
+/* "waiting", "events", "polling", "never"; "?" for other numbers. Static. */
+CMR_API const char *cmr_follow_name(cmr_follow follow);
+
+typedef struct cmr_verdict {
+    cmr_follow follow;
+    bool loads;              /* what is there now can be read, and is good */
+    cmr_mount_kind kind;     /* what it is; AUTO: not known */
+    cmr_mount_reason reason; /* as in cmr_mount_status: why it would be in that state */
+    const char *message;
+} cmr_verdict;
+
+typedef struct cmr_examination cmr_examination;
+
+/* Examines what is at path, as a reloader with these options (may be NULL) would follow it: looks at it,
+ * reads it once, tries inotify, and asks /proc for mounts, limits and who uses them. It is for people who
+ * wait, not for a loop: all processes of this user are looked at. Any thread may call it. It changes
+ * nothing. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (a relative path, and no current
+ * directory). */
+CMR_API cmr_status cmr_examine(const char *path, const cmr_mount_options *options,
+                               cmr_examination **ret_examination);
+CMR_API void cmr_examination_free(cmr_examination *examination);
+
+CMR_API const cmr_verdict *cmr_examination_verdict(const cmr_examination *examination);
+CMR_API size_t cmr_examination_count(const cmr_examination *examination);
+
+/* NULL past the end. */
+CMR_API const cmr_finding *cmr_examination_get(const cmr_examination *examination, size_t index);
 
 #ifdef __cplusplus
 }

@@ -11,15 +11,11 @@
  * says that even when the generation is long removed. */
 #include "source/filesystem.h"
 
-#include <fcntl.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "base/cleanup.h"
 #include "source/generation.h"
+#include "source/mountinfo.h"
 
 struct cmr__cause cmr__filesystem_without_events(int descriptor)
 {
@@ -45,32 +41,10 @@ struct cmr__cause cmr__filesystem_without_events(int descriptor)
     return CMR__NO_CAUSE;
 }
 
-/* The fourth field of the mount's line: see proc(5). */
-static bool find_root(FILE *mounts, uint64_t mount, char **ret_root)
-{
-    cmr_cleanup(cmr__free_ptr) char *line = NULL;
-    size_t capacity = 0;
-    while (getline(&line, &capacity, mounts) > 0) {
-        unsigned long long number;
-        char *root = NULL;
-        if (sscanf(line, "%llu %*u %*u:%*u %ms", &number, &root) == 2 && number == mount) {
-            *ret_root = root;
-            return true;
-        }
-        free(root);
-    }
-    return false;
-}
-
 bool cmr__filesystem_is_subpath(int descriptor)
 {
-    struct statx status;
-    if (statx(descriptor, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) != 0 || !(status.stx_mask & STATX_MNT_ID))
-        return false;
-    FILE *mounts = fopen("/proc/self/mountinfo", "re");
-    cmr_cleanup(cmr__free_ptr) char *root = NULL;
-    bool found = mounts && find_root(mounts, status.stx_mnt_id, &root);
-    if (mounts)
-        fclose(mounts);
-    return found && cmr__generation_in_path(root);
+    struct cmr__mountinfo mountinfo = CMR__MOUNTINFO_INIT;
+    bool found = cmr__mountinfo_find(descriptor, &mountinfo) && cmr__generation_in_path(mountinfo.root);
+    cmr__mountinfo_reset(&mountinfo);
+    return found;
 }

@@ -220,7 +220,7 @@ static bool leads_to(const char *path, const char *only)
     return strncmp(path, only, length) == 0 && (only[length] == '\0' || only[length] == '/');
 }
 
-static bool is_wanted(const struct cmr__tree_rules *rules, const char *path, const char *name, unsigned depth)
+bool cmr__tree_wants(const struct cmr__tree_rules *rules, const char *path, const char *name, unsigned depth)
 {
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return false;
@@ -243,7 +243,7 @@ static cmr_status walk_stream(struct cmr__tree *tree, DIR *stream, struct cmr__b
         if (path->failed)
             return CMR_ERR_NO_MEMORY;
         path->size--;
-        if (!is_wanted(tree->rules, path->data, entry->d_name, depth))
+        if (!cmr__tree_wants(tree->rules, path->data, entry->d_name, depth))
             continue;
         cmr_status status = add_entry(tree, dirfd(stream), entry->d_name, path, depth);
         if (status != CMR_OK || is_over_limits(tree))

@@ -726,10 +726,10 @@ if [ -e /dev/full ]; then
 fi
 
 exits '--help' 0 --help
-for command in apply get dump watch check diff hash; do
+for command in apply get dump watch check diff hash doctor; do
     has "--help names $command" out "  $command "
 done
-for command in apply get dump watch check diff hash; do
+for command in apply get dump watch check diff hash doctor; do
     exits "help $command" 0 help $command
     mv out help-out
     exits "$command --help" 0 $command --help

@@ -459,6 +459,24 @@ static void read_once(struct fixture *fixture)
     cmr_report_free(report);
 }
 
+/* Each process of this user is an allocation more: it is looked into. */
+static void examine(struct fixture *fixture)
+{
+    cmr_examination *examination = NULL;
+    fake_kubelet_write(&fixture->kubelet, "a.yaml", "a: [");
+    arm();
+    cmr_status status = cmr_examine(fixture->kubelet.dir, NULL, &examination);
+    disarm();
+    assert_true(status == CMR_OK || (status == CMR_ERR_NO_MEMORY && allocator.failures));
+    assert_int_equal(status == CMR_OK, examination != NULL);
+    if (examination) {
+        assert_int_equal(CMR_FOLLOW_EVENTS, cmr_examination_verdict(examination)->follow);
+        assert_false(cmr_examination_verdict(examination)->loads);
+        assert_int_equal(CMR_KIND_VOLUME, cmr_examination_verdict(examination)->kind);
+    }
+    cmr_examination_free(examination);
+}
+
 static void fail_each(void (*body)(struct fixture *), bool all_later, const char *what)
 {
     struct fixture *fixture = malloc(sizeof *fixture);
@@ -502,6 +520,13 @@ static void reading_once(void **state)
     fail_each(read_once, true, "reading");
 }
 
+static void examining(void **state)
+{
+    (void)state;
+    fail_each(examine, false, "examining");
+    fail_each(examine, true, "examining");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -509,6 +534,7 @@ int main(void)
         cmocka_unit_test(following_with_all_later_ones),
         cmocka_unit_test(following_a_directory),
         cmocka_unit_test(reading_once),
+        cmocka_unit_test(examining),
     };
     setenv("TMPDIR", "/dev/shm", 0);
     return cmocka_run_group_tests(tests, NULL, NULL);

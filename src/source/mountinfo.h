@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What /proc/self/mountinfo says of the mount on which something lies: see proc(5). */
+#ifndef CMRELOAD_SOURCE_MOUNTINFO_H
+#define CMRELOAD_SOURCE_MOUNTINFO_H
+
+#include <stdbool.h>
+
+struct cmr__mountinfo {
+    char *root;  /* the directory, or file, of its file system that the mount shows */
+    char *point; /* where it is mounted */
+    char *type;  /* of the file system: "tmpfs" */
+    bool read_only;
+};
+
+#define CMR__MOUNTINFO_INIT                                                                                  \
+    {                                                                                                        \
+        NULL, NULL, NULL, false                                                                              \
+    }
+
+/* Of what the descriptor is open on. False where /proc does not tell. */
+bool cmr__mountinfo_find(int descriptor, struct cmr__mountinfo *ret_mountinfo);
+void cmr__mountinfo_reset(struct cmr__mountinfo *mountinfo);
+
+#endif
