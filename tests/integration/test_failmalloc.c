@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "engine/delivery.h"
 #include "support/fake_kubelet.h"
+#include "support/mirror.h"
 
 #define LONGEST_RETRY_NS INT64_C(10000000000)
 
@@ -133,13 +134,6 @@ static void disarm(void)
 
 /* ---- what is followed */
 
-struct mirror {
-    struct {
-        char key[64], value[64];
-    } items[64];
-    size_t count;
-};
-
 struct fixture {
     struct fake_kubelet kubelet;
     cmr_reloader *reloader;
@@ -152,29 +146,9 @@ struct fixture {
 
 static void keep_mirror(void *user, const cmr_update *update)
 {
-    struct mirror *mirror = user;
     bool armed = allocator.armed;
     allocator.armed = false;
-    for (size_t i = 0; i < cmr_update_count(update); i++) {
-        const cmr_change *change = cmr_update_change(update, i);
-        cmr_value now;
-        size_t at = 0;
-        while (at < mirror->count && strcmp(mirror->items[at].key, change->key) != 0)
-            at++;
-        cmr_status found = cmr_get(cmr_update_after(update), change->key, CMR_TYPE_ANY, NULL, &now);
-        assert_int_equal(change->new_value ? CMR_OK : CMR_ERR_NOT_FOUND, found);
-        assert_int_equal(change->kind != CMR_ADDED, at < mirror->count);
-        if (change->old_value)
-            assert_string_equal(mirror->items[at].value, change->old_value->text);
-        if (change->new_value) {
-            assert_string_equal(now.text, change->new_value->text);
-            snprintf(mirror->items[at].key, sizeof mirror->items[at].key, "%s", change->key);
-            snprintf(mirror->items[at].value, sizeof mirror->items[at].value, "%s", now.text);
-            mirror->count += change->kind == CMR_ADDED;
-        } else {
-            mirror->items[at] = mirror->items[--mirror->count];
-        }
-    }
+    mirror_update(user, update);
     allocator.armed = armed;
 }
 
@@ -213,20 +187,7 @@ static void keep_rejections(void *user, const cmr_event *event)
 static void assert_mirror_is_true(struct fixture *fixture)
 {
     cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(fixture->reloader);
-    cmr_cursor *cursor;
-    const cmr_entry *entry;
-    size_t entries = 0;
-    assert_int_equal(CMR_OK, cmr_cursor_new(snapshot, "**", &cursor));
-    while ((entry = cmr_cursor_next(cursor))) {
-        size_t at = 0;
-        while (at < fixture->mirror.count && strcmp(fixture->mirror.items[at].key, entry->key) != 0)
-            at++;
-        assert_true(at < fixture->mirror.count);
-        assert_string_equal(entry->value.text, fixture->mirror.items[at].value);
-        entries++;
-    }
-    assert_int_equal(entries, fixture->mirror.count);
-    cmr_cursor_free(cursor);
+    mirror_assert_true(&fixture->mirror, snapshot);
     cmr_snapshot_unref(snapshot);
 }
 
