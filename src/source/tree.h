@@ -36,7 +36,8 @@ bool cmr__tree_wants(const struct cmr__tree_rules *rules, const char *path, cons
  * breaks a limit goes to the report. */
 cmr_status cmr__tree_open(struct cmr__tree *tree, int directory);
 
-/* Reads and closes what was opened. */
+/* Reads and closes what was opened. CMR_ERR_BUSY: one was cut meanwhile. CMR_ERR_SYSTEM: errno.
+ * CMR_ERR_NO_MEMORY. */
 cmr_status cmr__tree_read(struct cmr__tree *tree);
 
 /* Closes what is still open. */

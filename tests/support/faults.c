@@ -44,7 +44,7 @@ static const struct {
     { "openat", { EACCES, EINTR, EIO, ELOOP, EMFILE, ENFILE, ENOENT, ENOMEM, ESTALE } },
     { "poll", { EINTR, ENOMEM } },
     { "pthread_create", { EAGAIN } },
-    { "read", { EAGAIN, EINTR, EIO, ENOMEM, ESTALE } },
+    { "read", { EAGAIN, EINTR, EIO, ENOMEM, ESTALE, FAULTS_SHORT, FAULTS_EMPTY } },
     { "readdir", { EINTR, EIO, ENOENT, ESTALE } },
     { "readlink", { 0 } },
     { "readlinkat", { EACCES, EIO, ENOENT, ENOMEM, ESTALE } },
