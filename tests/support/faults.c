@@ -51,7 +51,7 @@ static const struct {
     { "stat", { EACCES, EIO, ELOOP, ENOENT, ENOMEM, ESTALE } },
     { "statx", { 0 } },
     { "timerfd_create", { EMFILE, ENFILE, ENODEV, ENOMEM } },
-    { "timerfd_settime", { 0 } },
+    { "timerfd_settime", { ENOMEM } },
     { "write", { EAGAIN, EINTR } },
 };
 
