@@ -22,6 +22,7 @@
 #include "source/directory.h"
 #include "source/filesystem.h"
 #include "source/generation.h"
+#include "source/passing.h"
 
 #define TRIES 64
 
@@ -43,25 +44,33 @@ static cmr_status open_failed(struct cmr__source *source)
     }
 }
 
-/* Where the open file or directory really lies; empty if that cannot be told. */
-static void real_path(int descriptor, char ret_path[PATH_MAX])
+/* Where the open file or directory really lies; empty where /proc does not tell. */
+static cmr_status real_path(int descriptor, char ret_path[PATH_MAX])
 {
     char link[40];
     snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
     ssize_t length = readlink(link, ret_path, PATH_MAX - 1);
+    if (length < 0 && cmr__error_passes(errno))
+        return CMR_ERR_SYSTEM;
     ret_path[length > 0 ? length : 0] = '\0';
+    return CMR_OK;
 }
 
 /* The "/" before a generation's name on the way, in a directory that is a volume; NULL: there is none. Others
  * may name their directories like that, too. */
-static const char *find_generation(const char *path)
+static cmr_status find_generation(const char *path, const char **ret_generation)
 {
     char link[PATH_MAX], target[CMR__IDENTITY_SIZE];
     const char *generation = cmr__generation_in_path(path);
+    *ret_generation = NULL;
     if (!generation ||
         (size_t)snprintf(link, sizeof link, "%.*s/..data", (int)(generation - path), path) >= sizeof link)
-        return NULL;
-    return readlink(link, target, sizeof target) >= 0 ? generation : NULL;
+        return CMR_OK;
+    if (readlink(link, target, sizeof target) >= 0)
+        *ret_generation = generation;
+    else if (cmr__error_passes(errno))
+        return CMR_ERR_SYSTEM;
+    return CMR_OK;
 }
 
 /* Follows the directory at `path`, and in it `only`, or all. */
@@ -85,10 +94,15 @@ static cmr_status follow(struct cmr__source *source, const char *path, const cha
 static cmr_status follow_directory(struct cmr__source *source, const char *path, int descriptor)
 {
     char real[PATH_MAX];
+    const char *generation = NULL;
     if (source->wanted == CMR_KIND_FILE)
         return not_found(source, CMR_REASON_WRONG_KIND, "it is a directory, no file");
-    real_path(descriptor, real);
-    if (find_generation(real))
+    cmr_status status = real_path(descriptor, real);
+    if (status == CMR_OK)
+        status = find_generation(real, &generation);
+    if (status != CMR_OK)
+        return status;
+    if (generation)
         return not_found(source, CMR_REASON_GENERATION,
                          "it lies in one generation of a volume, and would never change: follow the volume");
     return follow(source, path, NULL);
@@ -106,22 +120,23 @@ static cmr_status follow_in_parent(struct cmr__source *source, const char *path)
     return follow(source, slash == parent ? "/" : parent, slash + 1);
 }
 
-/* Where it lay can then not be told: the real path ends with " (deleted)". */
-static bool is_removed(int descriptor)
-{
-    struct stat status;
-    return fstat(descriptor, &status) == 0 && status.st_nlink == 0;
-}
-
 static cmr_status follow_file(struct cmr__source *source, const char *path, int descriptor)
 {
     char real[PATH_MAX];
+    struct stat now;
+    const char *generation = NULL;
     if (source->wanted == CMR_KIND_VOLUME || source->wanted == CMR_KIND_DIRECTORY)
         return not_found(source, CMR_REASON_WRONG_KIND, "it is a file, no directory");
-    real_path(descriptor, real);
-    if (is_removed(descriptor) && !source->is_subpath)
-        return CMR_ERR_BUSY; /* with its generation: it has been swapped */
-    const char *generation = find_generation(real);
+    cmr_status status = real_path(descriptor, real);
+    if (status == CMR_OK && fstat(descriptor, &now) != 0)
+        status = CMR_ERR_SYSTEM;
+    if (status != CMR_OK)
+        return status;
+    if (now.st_nlink == 0 && !source->is_subpath)
+        return CMR_ERR_BUSY; /* swapped, with its generation; the real path ends with " (deleted)" then */
+    status = find_generation(real, &generation);
+    if (status != CMR_OK)
+        return status;
     const char *name = generation ? strchr(generation + 1, '/') : NULL;
     if (!name)
         return follow_in_parent(source, path);

@@ -46,7 +46,7 @@ static const struct {
     { "pthread_create", { EAGAIN } },
     { "read", { EAGAIN, EINTR, EIO, ENOMEM, ESTALE, FAULTS_SHORT, FAULTS_EMPTY } },
     { "readdir", { EINTR, EIO, ENOENT, ESTALE } },
-    { "readlink", { 0 } },
+    { "readlink", { EIO, ENOMEM, ESTALE } },
     { "readlinkat", { EACCES, EIO, ENOENT, ENOMEM, ESTALE } },
     { "stat", { EACCES, EIO, ELOOP, ENOENT, ENOMEM, ESTALE } },
     { "statx", { 0 } },
