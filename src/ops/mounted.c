@@ -69,7 +69,7 @@ void cmr__mounted_examine(const struct cmr__patient *patient)
     struct cmr__topic subpath = { CMR_FINDING_PROBLEM, "subpath", cmr__advice(CMR_REASON_SUBPATH) };
     struct cmr__topic eventless = { CMR_FINDING_WARNING, "filesystem", cmr__advice(CMR_REASON_FILESYSTEM) };
     struct cmr__mountinfo mountinfo = CMR__MOUNTINFO_INIT;
-    if (patient->place >= 0 && cmr__mountinfo_find(patient->place, &mountinfo))
+    if (patient->place >= 0 && cmr__mountinfo_find(patient->place, &mountinfo) == CMR_OK)
         tell(patient, &mountinfo);
     cmr__mountinfo_reset(&mountinfo);
     if (source->is_subpath)

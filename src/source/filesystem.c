@@ -16,8 +16,9 @@
 
 #include "source/generation.h"
 #include "source/mountinfo.h"
+#include "source/passing.h"
 
-struct cmr__cause cmr__filesystem_without_events(int descriptor)
+cmr_status cmr__filesystem_without_events(int descriptor, struct cmr__cause *ret_cause)
 {
     static const struct {
         uint32_t type;
@@ -33,18 +34,21 @@ struct cmr__cause cmr__filesystem_without_events(int descriptor)
         { 0x5346414f, "AFS sends no events of what other machines change" },
     };
     struct statfs status;
+    struct cmr__cause cause = CMR__NO_CAUSE;
     if (fstatfs(descriptor, &status) != 0)
-        return CMR__NO_CAUSE;
+        return cmr__error_passes(errno) ? CMR_ERR_SYSTEM : CMR_OK;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if ((uint32_t)status.f_type == known[i].type)
-            return (struct cmr__cause){ CMR_REASON_FILESYSTEM, known[i].message };
-    return CMR__NO_CAUSE;
+            cause = (struct cmr__cause){ CMR_REASON_FILESYSTEM, known[i].message };
+    *ret_cause = cause;
+    return CMR_OK;
 }
 
-bool cmr__filesystem_is_subpath(int descriptor)
+cmr_status cmr__filesystem_is_subpath(int descriptor, bool *ret_subpath)
 {
     struct cmr__mountinfo mountinfo = CMR__MOUNTINFO_INIT;
-    bool found = cmr__mountinfo_find(descriptor, &mountinfo) && cmr__generation_in_path(mountinfo.root);
+    cmr_status status = cmr__mountinfo_find(descriptor, &mountinfo);
+    *ret_subpath = status == CMR_OK && cmr__generation_in_path(mountinfo.root);
     cmr__mountinfo_reset(&mountinfo);
-    return found;
+    return status == CMR_ERR_NOT_FOUND ? CMR_OK : status;
 }

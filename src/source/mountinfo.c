@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "source/passing.h"
 
 void cmr__mountinfo_reset(struct cmr__mountinfo *mountinfo)
 {
@@ -46,25 +47,39 @@ static bool parse(const char *line, uint64_t wanted, struct cmr__mountinfo *ret_
     return false;
 }
 
-static bool find(FILE *mounts, uint64_t number, struct cmr__mountinfo *ret_mountinfo)
+static cmr_status untold(void)
+{
+    return errno == ENOMEM            ? CMR_ERR_NO_MEMORY
+           : cmr__error_passes(errno) ? CMR_ERR_SYSTEM
+                                      : CMR_ERR_NOT_FOUND;
+}
+
+static cmr_status find(FILE *mounts, uint64_t number, struct cmr__mountinfo *ret_mountinfo)
 {
     cmr_cleanup(cmr__free_ptr) char *line = NULL;
     size_t capacity = 0;
-    while (getline(&line, &capacity, mounts) > 0)
+    errno = 0;
+    while (getline(&line, &capacity, mounts) > 0) {
         if (parse(line, number, ret_mountinfo))
-            return true;
-    return false;
+            return CMR_OK;
+        errno = 0;
+    }
+    return untold();
 }
 
-bool cmr__mountinfo_find(int descriptor, struct cmr__mountinfo *ret_mountinfo)
+cmr_status cmr__mountinfo_find(int descriptor, struct cmr__mountinfo *ret_mountinfo)
 {
     struct statx status;
-    if (statx(descriptor, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) != 0 || !(status.stx_mask & STATX_MNT_ID))
-        return false;
+    if (statx(descriptor, "", AT_EMPTY_PATH, STATX_MNT_ID, &status) != 0)
+        return untold();
+    if (!(status.stx_mask & STATX_MNT_ID))
+        return CMR_ERR_NOT_FOUND;
     FILE *mounts = fopen("/proc/self/mountinfo", "re");
     if (!mounts)
-        return false;
-    bool found = find(mounts, status.stx_mnt_id, ret_mountinfo);
+        return untold();
+    cmr_status found = find(mounts, status.stx_mnt_id, ret_mountinfo);
+    int error = errno;
     fclose(mounts);
+    errno = error;
     return found;
 }

@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include "cmreload/cmreload.h"
+
 struct cmr__mountinfo {
     char *root;  /* the directory, or file, of its file system that the mount shows */
     char *point; /* where it is mounted */
@@ -18,8 +20,9 @@ struct cmr__mountinfo {
         NULL, NULL, NULL, false                                                                              \
     }
 
-/* Of what the descriptor is open on. False where /proc does not tell. */
-bool cmr__mountinfo_find(int descriptor, struct cmr__mountinfo *ret_mountinfo);
+/* Of what the descriptor is open on. CMR_ERR_NOT_FOUND where the kernel does not tell, or /proc is not
+ * mounted; CMR_ERR_SYSTEM: not now, errno; CMR_ERR_NO_MEMORY. */
+cmr_status cmr__mountinfo_find(int descriptor, struct cmr__mountinfo *ret_mountinfo);
 void cmr__mountinfo_reset(struct cmr__mountinfo *mountinfo);
 
 #endif

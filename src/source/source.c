@@ -152,8 +152,11 @@ static cmr_status try_open(struct cmr__source *source, const char *path)
         return follow_in_parent(source, path); /* renamed away, to come back */
     if (descriptor < 0 || fstat(descriptor, &status) != 0)
         return open_failed(source);
-    source->is_subpath = cmr__filesystem_is_subpath(descriptor);
-    source->eventless = cmr__filesystem_without_events(descriptor);
+    cmr_status told = cmr__filesystem_is_subpath(descriptor, &source->is_subpath);
+    if (told == CMR_OK)
+        told = cmr__filesystem_without_events(descriptor, &source->eventless);
+    if (told != CMR_OK)
+        return told;
     if (S_ISDIR(status.st_mode))
         return follow_directory(source, path, descriptor);
     if (S_ISREG(status.st_mode))
