@@ -34,13 +34,12 @@ cmr_status cmr__filesystem_without_events(int descriptor, struct cmr__cause *ret
         { 0x5346414f, "AFS sends no events of what other machines change" },
     };
     struct statfs status;
-    struct cmr__cause cause = CMR__NO_CAUSE;
+    *ret_cause = CMR__NO_CAUSE;
     if (fstatfs(descriptor, &status) != 0)
         return cmr__error_passes(errno) ? CMR_ERR_SYSTEM : CMR_OK;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
         if ((uint32_t)status.f_type == known[i].type)
-            cause = (struct cmr__cause){ CMR_REASON_FILESYSTEM, known[i].message };
-    *ret_cause = cause;
+            *ret_cause = (struct cmr__cause){ CMR_REASON_FILESYSTEM, known[i].message };
     return CMR_OK;
 }
 

@@ -248,9 +248,9 @@ static cmr_status read_volume(struct cmr__source *source, const struct cmr__tree
 static cmr_status read_plain(struct cmr__source *source, const struct cmr__tree_rules *rules,
                              cmr_report *report, struct cmr__fileset *ret_fileset, uint64_t *retries)
 {
-    if (!source->only && cmr__directory_awaits_volume(source->directory))
-        return not_found(source, CMR_REASON_UNWRITTEN, "its links lead into a ..data that is not there");
     cmr_status status = cmr__directory_read(source->directory, rules, report, ret_fileset, retries);
+    if (status == CMR_ERR_NOT_FOUND)
+        return not_found(source, CMR_REASON_UNWRITTEN, "its links lead into a ..data that is not there");
     if (status != CMR_OK || cmr__fileset_count(ret_fileset) || source->wanted == CMR_KIND_DIRECTORY)
         return status;
     return source->only ? not_found(source, CMR_REASON_ABSENT, "there is no such file")

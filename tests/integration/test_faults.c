@@ -222,6 +222,7 @@ struct run {
     const struct kind *kind;
     bool lasting;
     struct fake_kubelet kubelet;
+    char *target; /* what ..data points at, while it is hidden */
     cmr_reloader *reloader;
     struct mirror mirror;
     int number, before; /* of the generation that is to be there, and of the one that is */
@@ -374,6 +375,22 @@ static void write_linked(struct run *run, enum life life)
     write_volume(run, life);
 }
 
+/* The visible links are there, and a stray file, before ..data is: no plain directory. */
+static void write_late(struct run *run, enum life life)
+{
+    char target[256] = "";
+    if (life == ANEW) {
+        fake_kubelet_link(&run->kubelet, run->target);
+        return;
+    }
+    write_volume(run, START);
+    put(place_of(run, "config/stray"), "1");
+    assert_true(readlink(place_of(run, "config/..data"), target, sizeof target - 1) > 0);
+    assert_int_equal(0, unlink(place_of(run, "config/..data")));
+    run->target = strdup(target);
+    assert_non_null(run->target);
+}
+
 /* As kubelet and runtime make it: what the file's link leads to is mounted, and nothing else. */
 static void write_subpath(struct run *run, enum life life)
 {
@@ -426,7 +443,7 @@ static cmr_mount_state wanted_state(const struct run *run, enum life life)
     if (is_subpath(run))
         return CMR_MOUNT_STATIC;
     if (life == GONE)
-        return CMR_MOUNT_DEAD;
+        return run->before < 0 ? CMR_MOUNT_WAITING : CMR_MOUNT_DEAD;
     return deaf ? CMR_MOUNT_POLLING : CMR_MOUNT_READY;
 }
 
@@ -525,7 +542,7 @@ static void live(struct run *run, enum life life)
         open_run(run);
     }
     if (life != BAD && life != GONE && (!is_subpath(run) || life == START))
-        run->number = (int)life;
+        run->number = run->kind->write == write_late ? START : (int)life;
     if (life == run->kind->first && !run->kind->background)
         load_run(run);
     recover(run, life);
@@ -534,7 +551,7 @@ static void live(struct run *run, enum life life)
     mirror_assert_true(&run->mirror, snapshot);
     cmr_snapshot_unref(snapshot);
     if (!run->lasting && faults_error() != ENOENT)
-        assert_int_equal(life >= GONE && !is_subpath(run), run->dead);
+        assert_int_equal(life >= GONE && run->before >= 0 && !run->target && !is_subpath(run), run->dead);
 }
 
 static unsigned descriptors(void)
@@ -571,6 +588,7 @@ static void run_with(const struct kind *kind, const struct faults_plan *with)
         assert_int_equal(0, umount2("a.yaml", MNT_DETACH));
     assert_int_equal(0, chdir("/"));
     fake_kubelet_close(&run.kubelet);
+    free(run.target);
     assert_int_equal(before, descriptors());
 }
 
@@ -583,6 +601,7 @@ static const struct kind kinds[] = {
     { "directory", "plain", NULL, START, ANEW, write_directory, false },
     { "file", "plain/a.yaml", "a.yaml", START, ANEW, write_file, false },
     { "linked file of a volume", "link", "sub/a.yaml", START, ANEW, write_linked, false },
+    { "volume to be", "config", NULL, GONE, ANEW, write_late, false },
     { "subPath", "a.yaml", "a.yaml", START, CHANGE, write_subpath, false },
 };
 
