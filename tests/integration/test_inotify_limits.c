@@ -244,7 +244,7 @@ static void is_followed_within(struct follower *follower, bool (*limit)(const ch
     hears_within(follower, within, "state config polling\napplied 3\nvalue=1>2\n");
     assert_true(limit("100"));
     hears_within(follower, within, "state config ready\n");
-    assert_string_equal("", follower_mount_status(follower).reason);
+    assert_int_equal(CMR_REASON_NONE, follower_mount_status(follower).reason);
     fake_kubelet_write(&follower->kubelet, "value", "3");
     follower_hears(follower, "applied 4\nvalue=2>3\n");
     follower_end(follower);

@@ -44,6 +44,7 @@
 
 static unsigned shared_calls;
 static bool no_wiping; /* a kernel before 4.14 */
+static bool no_dup3;
 
 int __real_inotify_add_watch(int descriptor, const char *path, uint32_t mask);
 int __real_inotify_rm_watch(int descriptor, int watch);
@@ -51,6 +52,7 @@ int __real_timerfd_settime(int descriptor, int flags, const struct itimerspec *s
                            struct itimerspec *ret_old);
 int __real_epoll_ctl(int epoll, int operation, int descriptor, struct epoll_event *event);
 int __real_epoll_wait(int epoll, struct epoll_event *events, int most, int timeout);
+int __real_dup3(int descriptor, int number, int flags);
 int __real_madvise(void *start, size_t size, int advice);
 int __wrap_inotify_add_watch(int descriptor, const char *path, uint32_t mask);
 int __wrap_inotify_rm_watch(int descriptor, int watch);
@@ -58,7 +60,16 @@ int __wrap_timerfd_settime(int descriptor, int flags, const struct itimerspec *s
                            struct itimerspec *ret_old);
 int __wrap_epoll_ctl(int epoll, int operation, int descriptor, struct epoll_event *event);
 int __wrap_epoll_wait(int epoll, struct epoll_event *events, int most, int timeout);
+int __wrap_dup3(int descriptor, int number, int flags);
 int __wrap_madvise(void *start, size_t size, int advice);
+
+int __wrap_dup3(int descriptor, int number, int flags)
+{
+    if (!no_dup3)
+        return __real_dup3(descriptor, number, flags);
+    errno = EMFILE;
+    return -1;
+}
 
 int __wrap_inotify_add_watch(int descriptor, const char *path, uint32_t mask)
 {
@@ -338,8 +349,12 @@ static bool lack_descriptors(struct follower *follower)
         last = next;
     CHECK(cmr_reloader_after_fork(follower->reloader) == CMR_ERR_SYSTEM);
     CHECK(cmr_reloader_dispatch(follower->reloader) == CMR_ERR_FORKED);
+    no_dup3 = true;
     for (int i = first; i <= last; i++)
         close(i);
+    CHECK(cmr_reloader_after_fork(follower->reloader) == CMR_ERR_SYSTEM);
+    CHECK(cmr_reloader_dispatch(follower->reloader) == CMR_ERR_FORKED);
+    no_dup3 = false;
     CHECK(cmr_reloader_after_fork(follower->reloader) == CMR_OK);
     CHECK(cmr_reloader_dispatch(follower->reloader) == CMR_OK);
     return true;
