@@ -38,7 +38,7 @@
  * This header is the manual. Its parts: conventions, version, status, diagnostics, logging, the
  * file formats, types and values, keys and patterns, reading a snapshot, schemas; formats of your own,
  * mounts, the reloader, subscriptions, bindings, following by a schema, validators, readers, events,
- * counters; and for tools: iteration, files, hashes, reading, comparing.
+ * counters; for tools: iteration, files, hashes, reading, comparing; and examining a path.
  *
  * CONVENTIONS
  *  - Functions that can fail return a cmr_status: CMR_OK (0) or a negative CMR_ERR_ value. What
@@ -893,6 +893,11 @@ typedef struct cmr_mount_options {
     const cmr_format *const *own_formats; /* ends with NULL; copied: none */
     bool secret;                          /* its contents are secret, see below: they are not */
     bool leaky_formats;                   /* of a secret: read files of all formats: see below */
+    bool optional;                  /* nothing there (ABSENT, UNWRITTEN) counts as an empty mount, and */
+                                    /* holds the first publication back no longer. WAITING it is all */
+                                    /* the same; when it comes, its keys are added. What is there and */
+                                    /* cannot be read, or is bad, is waited for as ever, and what was */
+                                    /* there and is gone is DEAD. Not for cmr_snapshot_read */
 } cmr_mount_options;
 
 #define CMR_MOUNT_OPTIONS_INIT CMR_SIZED_INIT(cmr_mount_options)
@@ -939,8 +944,8 @@ typedef struct cmr_options {
 CMR_API cmr_status cmr_open(const char *path, const cmr_options *options, cmr_reloader **ret_reloader);
 
 /* Adds a mount, before the first load, wait or dispatch (CMR_ERR_BUSY after it). All mounts share
- * one inotify instance and one snapshot, which is first published when all of them are loaded; from
- * then on each new generation of a mount is accepted, or rejected, for itself. Errors as for
+ * one inotify instance and one snapshot, which is first published when all of them are loaded, but for
+ * optional ones that are not there; from then on each new generation of a mount is accepted, or rejected, for itself. Errors as for
  * cmr_open, and CMR_ERR_INVALID_ARGUMENT for a name that is taken. */
 CMR_API cmr_status cmr_reloader_add_mount(cmr_reloader *reloader, const char *path,
                                           const cmr_mount_options *options);
@@ -986,7 +991,7 @@ CMR_API cmr_status cmr_reloader_dispatch(cmr_reloader *reloader);
 CMR_API cmr_status cmr_reloader_wait(cmr_reloader *reloader, int64_t timeout_ms);
 
 /* Dispatches until the first generation is published, at most for timeout_ms: when it returns
- * CMR_OK, initial callbacks have run. Once loaded it returns CMR_OK at once. After any failure but
+ * CMR_OK, initial callbacks have run. Optional mounts that are not there are not waited for. Once loaded it returns CMR_OK at once. After any failure but
  * CLOSED you may call it again, or wait and dispatch, and the configuration arrives when it can.
  *   CMR_ERR_NOT_FOUND    there was nothing within that time: no volume, directory or file
  *   CMR_ERR_REJECTED     there is one, and it is bad (at once: waiting would not mend it)
@@ -1351,6 +1356,42 @@ typedef enum cmr_mount_state {
 /* "waiting", "ready", "polling", "dead", "static"; "?" for other numbers. Static. */
 CMR_API const char *cmr_mount_state_name(cmr_mount_state state);
 
+/* Why a mount is in its state, or a generation cannot be read. A message for people stands beside it
+ * wherever it is told. */
+typedef enum cmr_mount_reason {
+    CMR_REASON_NONE = 0, /* READY, and what is there can be read */
+
+    /* nothing to follow: WAITING, DEAD */
+    CMR_REASON_ABSENT = 1,     /* there is nothing at the path */
+    CMR_REASON_UNWRITTEN = 2,  /* a volume without ..data yet, or an empty directory */
+    CMR_REASON_DANGLING = 3,   /* ..data leads nowhere */
+    CMR_REASON_OUTSIDE = 4,    /* ..data points out of the volume, or a file in it is a link; FAILED too */
+    CMR_REASON_WRONG_KIND = 5, /* not what cmr_mount_options.kind wants, or no directory and no file */
+    CMR_REASON_GENERATION = 6, /* a folder inside one generation, which would never change */
+
+    CMR_REASON_SUBPATH = 7,    /* STATIC */
+    CMR_REASON_UNREADABLE = 8, /* EACCES, EIO and the like: WAITING, DEAD, FAILED; POLLING: inotify */
+                               /* wants to read the directory, too */
+    CMR_REASON_SWAPPED = 9,    /* FAILED: again at every try to read it */
+
+    /* no events: POLLING */
+    CMR_REASON_FILESYSTEM = 10,        /* FUSE, NFS, 9p, overlay ...: none come of what others change */
+    CMR_REASON_INOTIFY_INSTANCES = 11, /* this user has no inotify instance left */
+    CMR_REASON_INOTIFY_WATCHES = 12,   /* nor a watch */
+    CMR_REASON_INOTIFY = 13,           /* inotify is refused for another cause, as by seccomp */
+
+    /* any state, and FAILED */
+    CMR_REASON_DESCRIPTORS = 14, /* the process, or the system, has no descriptor left */
+    CMR_REASON_MEMORY = 15,
+
+    CMR_REASON_VALIDATOR = 16, /* FAILED, and READY until it is tried again: one wants to be asked later */
+} cmr_mount_reason;
+
+/* "none", "absent", "unwritten", "dangling", "outside", "wrong_kind", "generation", "subpath",
+ * "unreadable", "swapped", "filesystem", "inotify_instances", "inotify_watches", "inotify",
+ * "descriptors", "memory", "validator"; "?" for other numbers. Static. */
+CMR_API const char *cmr_mount_reason_name(cmr_mount_reason reason);
+
 typedef enum cmr_event_kind {
     CMR_EVENT_READY = 1,    /* the first generation was published */
     CMR_EVENT_APPLIED = 2,  /* a later one was */
@@ -1367,14 +1408,15 @@ typedef struct cmr_event {
     const char *mount;        /* which one; READY: the one that was loaded last */
     uint64_t generation;      /* the one that is applied now */
     const char *target;       /* what that mount's ..data points at; of a plain directory, or a single */
-                              /* file in one, its content hash */
+                              /* file in one, its content hash; "": nothing was there yet */
     const char *hash;         /* READY, APPLIED: that mount's content hash; else, and of a secret, "" */
     const cmr_report *report; /* REJECTED: all that is wrong in all files. READY, APPLIED: what is */
                               /* wrong with files that were kept (keep_bad_files), and what schemas say */
                               /* that is no error: _NOT_FOUND, unknown keys; CMR_OK, what takes effect at */
                               /* a restart only. Else NULL */
     cmr_mount_state state;
-    const char *reason;       /* STATE, FAILED: why, or ""; else the state's */
+    cmr_mount_reason reason;  /* FAILED: why; else why it is in that state */
+    const char *message;      /* the same for people: one line, or "" for NONE */
 } cmr_event;
 
 typedef void cmr_event_fn(void *user, const cmr_event *event);
@@ -1412,7 +1454,8 @@ CMR_API cmr_status cmr_reloader_get_status(cmr_reloader *reloader, cmr_reloader_
 typedef struct cmr_mount_status {
     size_t size;
     cmr_mount_state state;
-    char reason[128];         /* of the state, or "" */
+    cmr_mount_reason reason;  /* why it is in that state; READY: why it cannot be read now. No event tells */
+    char message[128];        /* that only this changed. The same for people: one line, or "" for NONE */
     char mounted_target[256]; /* what is mounted, as last seen: as cmr_event's target */
     char applied_target[256]; /* what was for the current snapshot: another one while a bad generation */
                               /* is mounted */
@@ -1463,7 +1506,7 @@ CMR_API cmr_status cmr_snapshot_file(const cmr_snapshot *snapshot, const char *m
                                      cmr_file *ret_file);
 
 /* What the volume's ..data pointed at; of a plain directory, or a single file in one, its content hash;
- * "" if it was made of given bytes; NULL: no such mount. */
+ * "" if it was made of given bytes, or is an optional mount that was not there; NULL: no such mount. */
 CMR_API const char *cmr_snapshot_target(const cmr_snapshot *snapshot, const char *mount);
 
 /* Whether the mount is a secret one, whose values are not to be shown. */
@@ -1509,6 +1552,64 @@ CMR_API cmr_status cmr_snapshot_diff(cmr_snapshot *before, cmr_snapshot *after, 
 
 /* For an update that cmr_snapshot_diff made. One in a callback is borrowed. */
 CMR_API void cmr_update_free(cmr_update *update);
+
+/* ------------------------------------------------------------------------------------------------
+ * EXAMINING A PATH: what an operator asks when changes do not arrive. `cmreload doctor` prints it.
+ */
+
+typedef enum cmr_finding_level {
+    CMR_FINDING_OK = 0,
+    CMR_FINDING_NOTE = 1,    /* good to know */
+    CMR_FINDING_WARNING = 2, /* changes arrive, but later; or others than this library miss something */
+    CMR_FINDING_PROBLEM = 3, /* why they do not arrive, or nothing can be loaded */
+} cmr_finding_level;
+
+/* "ok", "note", "warning", "problem"; "?" for other numbers. Static. */
+CMR_API const char *cmr_finding_level_name(cmr_finding_level level);
+
+/* Subjects are stable names, for programs: docs/cli.md has the list. */
+typedef struct cmr_finding {
+    cmr_finding_level level;
+    const char *subject;
+    const char *message; /* what is so; one line */
+    const char *advice;  /* what to do; one line, or "" */
+} cmr_finding;
+
+/* How a reloader would follow the path: as cmr_mount_state, but for what would be waited for in vain. */
+typedef enum cmr_follow_mode {
+    CMR_FOLLOW_WAITING = 0, /* it would wait: there is nothing to follow yet, or it cannot be reached */
+    CMR_FOLLOW_EVENTS = 1,
+    CMR_FOLLOW_POLLING = 2,
+    CMR_FOLLOW_NEVER = 3, /* a subPath, or WRONG_KIND, or GENERATION */
+} cmr_follow_mode;
+
+/* "waiting", "events", "polling", "never"; "?" for other numbers. Static. */
+CMR_API const char *cmr_follow_mode_name(cmr_follow_mode follow);
+
+typedef struct cmr_verdict {
+    cmr_follow_mode follow;
+    bool loads;              /* what is there now can be read, and is good */
+    cmr_mount_kind kind;     /* what it is; AUTO: not known */
+    cmr_mount_reason reason; /* as in cmr_mount_status: why it would be in that state */
+    const char *message;
+} cmr_verdict;
+
+typedef struct cmr_examination cmr_examination;
+
+/* Examines what is at path, as a reloader with these options (may be NULL) would follow it: looks at it,
+ * reads it once, tries inotify, and asks /proc for mounts, limits and who uses them. It is for people who
+ * wait, not for a loop: all processes of this user are looked at. Any thread may call it. It changes
+ * nothing. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (a relative path, and no current
+ * directory). */
+CMR_API cmr_status cmr_examine(const char *path, const cmr_mount_options *options,
+                               cmr_examination **ret_examination);
+CMR_API void cmr_examination_free(cmr_examination *examination);
+
+CMR_API const cmr_verdict *cmr_examination_verdict(const cmr_examination *examination);
+CMR_API size_t cmr_examination_count(const cmr_examination *examination);
+
+/* NULL past the end. */
+CMR_API const cmr_finding *cmr_examination_get(const cmr_examination *examination, size_t index);
 
 #ifdef __cplusplus
 }

@@ -23,7 +23,8 @@ struct cli_command {
     int (*run)(int argc, char **argv);
 };
 
-extern const struct cli_command cli_apply, cli_get, cli_dump, cli_watch, cli_check, cli_diff, cli_hash;
+extern const struct cli_command cli_apply, cli_get, cli_dump, cli_watch, cli_check, cli_diff, cli_hash,
+    cli_doctor;
 
 /* Prints "cmreload: MESSAGE" to stderr and returns the status. */
 int cli_fail(enum cli_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));

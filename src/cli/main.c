@@ -16,7 +16,7 @@
 #include "cli/cli.h"
 
 static const struct cli_command *const commands[] = { &cli_apply, &cli_get,  &cli_dump, &cli_watch,
-                                                      &cli_check, &cli_diff, &cli_hash };
+                                                      &cli_check, &cli_diff, &cli_hash, &cli_doctor };
 
 static const struct cli_command *find(const char *name)
 {

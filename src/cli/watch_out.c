@@ -92,13 +92,14 @@ static void state(const struct watch_out *out, const cmr_event *event)
     const char *name = cmr_mount_state_name(event->state);
 
     if (!out->json) {
-        printf("state %s%s%s\n", name, event->reason[0] ? ": " : "", event->reason);
+        printf("state %s%s%s\n", name, event->message[0] ? ": " : "", event->message);
         return;
     }
     json_begin("state");
     json_text("mount", event->mount);
     json_text("state", name);
-    json_text("reason", event->reason);
+    json_text("reason", cmr_mount_reason_name(event->reason));
+    json_text("message", event->message);
     json_end();
 }
 

@@ -27,6 +27,7 @@
 #include "engine/delivery.h"
 #include "engine/helper.h"
 #include "engine/look.h"
+#include "engine/stand_in.h"
 
 #define MOST_TURNS 8
 
@@ -204,7 +205,7 @@ static cmr_status load_status_locked(const cmr_reloader *reloader)
             return CMR_ERR_REJECTED;
         if (mount->loading)
             status = CMR_ERR_TIMEOUT;
-        if (mount->failure == CMR_OK)
+        if (mount->failure == CMR_OK || cmr__stand_in_is_there(mount))
             continue;
         errno = mount->error;
         status = mount->failure == CMR_ERR_BUSY ? CMR_ERR_TIMEOUT : mount->failure;

@@ -6,7 +6,6 @@
  * afterwards. */
 #include "engine/look.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +16,7 @@
 #include "engine/loader.h"
 #include "engine/observer.h"
 #include "engine/publication.h"
+#include "engine/stand_in.h"
 #include "engine/validator.h"
 
 /* ---- telling */
@@ -29,7 +29,8 @@ static cmr_event event_of(const cmr_reloader *reloader, cmr_event_kind kind, con
                         .target = mount->mounted,
                         .hash = "",
                         .state = mount->state,
-                        .reason = mount->reason };
+                        .reason = mount->reason,
+                        .message = mount->message };
 }
 
 static void tell_state(cmr_reloader *reloader, struct cmr__mount *mount)
@@ -68,7 +69,8 @@ static void copy_status(cmr_reloader *reloader, size_t number)
     pthread_mutex_lock(&reloader->lock);
     const cmr_snapshot *current = reloader->current;
     told->state = mount->state;
-    memcpy(told->reason, mount->reason, sizeof told->reason);
+    told->reason = mount->reason;
+    memcpy(told->message, mount->message, sizeof told->message);
     memcpy(told->mounted_target, mount->mounted, sizeof told->mounted_target);
     told->kind = mount->source.kind;
     told->swappable = mount->swappable;
@@ -99,26 +101,28 @@ static void reject(cmr_reloader *reloader, struct cmr__mount *mount, const cmr_r
     tell_rejected(reloader, mount, report);
 }
 
-static const char *why_failed(const struct cmr__mount *mount)
+/* Something is there by now, and to be waited for. Later on nothing is published for want of it. */
+static void end_stand_in(const cmr_reloader *reloader, struct cmr__mount *mount)
 {
-    if (mount->failure == CMR_ERR_SYSTEM && mount->error == ELOOP)
-        return "..data points out of the volume, or a file in it became a link";
-    if (mount->failure == CMR_ERR_SYSTEM)
-        return strerror(mount->error);
-    return mount->failure == CMR_ERR_BUSY ? "swapped again at each of several tries"
-                                          : cmr_strerror(mount->failure);
+    if (reloader->generation == 0)
+        cmr__stand_in_drop(mount);
 }
 
-/* why: "" if the mount knows. */
-static void fail(cmr_reloader *reloader, const struct cmr__mount *mount, const char *why)
+/* why: what a validator said; "" if the mount is at fault. */
+static void fail(cmr_reloader *reloader, size_t number, const char *why)
 {
+    struct cmr__mount *mount = reloader->mounts[number];
+    struct cmr__cause cause = cmr__mount_cause_of_failure(mount);
     cmr_event event = event_of(reloader, CMR_EVENT_FAILED, mount);
+    end_stand_in(reloader, mount);
+    copy_status(reloader, number);
     count(reloader, &reloader->counters.failed, 1);
-    event.reason = why[0] ? why : why_failed(mount);
+    event.reason = why[0] ? CMR_REASON_VALIDATOR : cause.reason;
+    event.message = why[0] ? why : cause.message;
     if (mount->failures == 1)
         cmr__observers_tell(reloader, &event);
     else
-        cmr__log(&reloader->log, CMR_LOG_DEBUG, "%s: still: %s", event.mount, event.reason);
+        cmr__log(&reloader->log, CMR_LOG_DEBUG, "%s: still: %s", event.mount, event.message);
 }
 
 static void tell_swappable(cmr_reloader *reloader, struct cmr__mount *mount)
@@ -184,9 +188,32 @@ static void publish(cmr_reloader *reloader, struct cmr__load *load, bool again, 
         cmr__mount_touch(mount); /* release brings it */
     } else {
         cmr__mount_fail(mount, status, now);
-        fail(reloader, mount, candidate.why);
+        if (candidate.why[0])
+            cmr__mount_blame(mount, (struct cmr__cause){ CMR_REASON_VALIDATOR, candidate.why });
+        fail(reloader, load->mount, candidate.why);
     }
     cmr__candidate_reset(&candidate);
+}
+
+/* After a look that found nothing new. Only what was never there, and is not now, has one. */
+static void stand_in(cmr_reloader *reloader, size_t number, int64_t now)
+{
+    struct cmr__mount *mount = reloader->mounts[number];
+    cmr_cleanup(cmr__load_free_place) struct cmr__load *load = NULL;
+    if (mount->failure != CMR_ERR_NOT_FOUND)
+        return;
+    if (!cmr__stand_in_is_allowed(mount))
+        end_stand_in(reloader, mount);
+    if (!cmr__stand_in_is_allowed(mount) || mount->part)
+        return;
+    cmr_status status = cmr__stand_in_new(mount, &load);
+    if (status != CMR_OK) {
+        cmr__mount_fail(mount, status, now);
+        fail(reloader, number, "");
+        return;
+    }
+    load->mount = number;
+    publish(reloader, load, false, now);
 }
 
 /* ---- a look */
@@ -201,6 +228,8 @@ static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
     bool again = strcmp(rejected, mount->mounted) == 0; /* told already: check_now asked for it once more */
     if (load->retries)
         count(reloader, &reloader->counters.retries, load->retries);
+    if (seen != CMR__LOOK_NOTHING)
+        end_stand_in(reloader, mount);
     copy_status(reloader, load->mount);
     tell_state(reloader, mount);
     if (seen == CMR__LOOK_LOADED) {
@@ -209,7 +238,9 @@ static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
         cmr__report_finish(load->reports.refused);
         reject(reloader, mount, load->reports.refused, again);
     } else if (seen == CMR__LOOK_FAILED) {
-        fail(reloader, mount, "");
+        fail(reloader, load->mount, "");
+    } else {
+        stand_in(reloader, load->mount, now);
     }
 }
 
@@ -221,7 +252,7 @@ static void load(cmr_reloader *reloader, size_t number, int64_t now)
     cmr_status status = cmr__mount_begin(mount, apart, &load);
     if (status != CMR_OK) {
         cmr__mount_fail(mount, status, now);
-        fail(reloader, mount, "");
+        fail(reloader, number, "");
         return;
     }
     load->mount = number;
@@ -244,7 +275,9 @@ static void look(cmr_reloader *reloader, size_t number, int64_t now)
     copy_status(reloader, number);
     tell_state(reloader, mount);
     if (seen == CMR__LOOK_FAILED)
-        fail(reloader, mount, "");
+        fail(reloader, number, "");
+    else
+        stand_in(reloader, number, now);
 }
 
 /* ---- all mounts */
@@ -262,7 +295,7 @@ static void open_inotify(cmr_reloader *reloader)
     if (reloader->inotify.descriptor >= 0 || cmr__inotify_open(&reloader->inotify) != CMR_OK)
         return;
     if (cmr__loop_add_inotify(&reloader->loop, reloader->inotify.descriptor) != CMR_OK) {
-        reloader->inotify.error = errno;
+        reloader->inotify.cause = (struct cmr__cause){ CMR_REASON_INOTIFY, "inotify cannot be waited for" };
         cmr__inotify_close(&reloader->inotify);
     }
 }

@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "engine/stand_in.h"
 
 #define POLL_MS 2000
 #define FIRST_RETRY_MS 20
@@ -45,6 +46,7 @@ cmr_status cmr__mount_new(const char *path, const cmr_mount_options *options, st
         return CMR_ERR_NO_MEMORY;
     mount->source = (struct cmr__source)CMR__SOURCE_INIT;
     mount->watches = (struct cmr__watches)CMR__WATCHES_INIT;
+    mount->unwatched = CMR__NO_CAUSE;
     mount->told_state = CMR_MOUNT_READY;
     mount->changed_at = mount->quiet_at = mount->look_at = CMR__NEVER;
     cmr_status status = make_absolute(path, &mount->path);
@@ -71,19 +73,21 @@ void cmr__mount_free(struct cmr__mount *mount, struct cmr__inotify *inotify)
     free(mount);
 }
 
-static void set_state(struct cmr__mount *mount, cmr_mount_state state, const char *reason)
+static void set_state(struct cmr__mount *mount, cmr_mount_state state, struct cmr__cause cause)
 {
     mount->state = state;
-    snprintf(mount->reason, sizeof mount->reason, "%s", reason);
+    mount->reason = cause.reason;
+    snprintf(mount->message, sizeof mount->message, "%s", cause.message);
 }
 
 /* Nothing to follow: never there, or gone. That a subPath is emptied when its generation goes is no news, as
  * long as it is mounted. */
-static void set_absent(struct cmr__mount *mount, const char *reason)
+static void set_absent(struct cmr__mount *mount, struct cmr__cause cause)
 {
     if (mount->state == CMR_MOUNT_STATIC && mount->source.directory >= 0)
         return;
-    set_state(mount, mount->part ? CMR_MOUNT_DEAD : CMR_MOUNT_WAITING, reason);
+    bool was_there = mount->part && !cmr__stand_in_is_there(mount);
+    set_state(mount, was_there ? CMR_MOUNT_DEAD : CMR_MOUNT_WAITING, cause);
 }
 
 static bool is_absent(const struct cmr__mount *mount)
@@ -164,6 +168,18 @@ void cmr__mount_disown(struct cmr__mount *mount)
     cmr__mount_touch(mount);
 }
 
+struct cmr__cause cmr__mount_cause_of_failure(const struct cmr__mount *mount)
+{
+    if (mount->failure == CMR_ERR_SYSTEM && mount->error == ELOOP && mount->source.directory >= 0)
+        return (struct cmr__cause){ CMR_REASON_OUTSIDE,
+                                    "..data points out of the volume, or a file in it became a link" };
+    if (mount->failure == CMR_ERR_SYSTEM)
+        return cmr__cause_of_errno(mount->error);
+    if (mount->failure == CMR_ERR_BUSY)
+        return (struct cmr__cause){ CMR_REASON_SWAPPED, "swapped again at each of several tries" };
+    return (struct cmr__cause){ CMR_REASON_MEMORY, cmr_strerror(mount->failure) };
+}
+
 /* Quickly at first, then ever more rarely; for a volume that is not there, as often as one is polled. */
 void cmr__mount_fail(struct cmr__mount *mount, cmr_status failure, int64_t now)
 {
@@ -176,6 +192,14 @@ void cmr__mount_fail(struct cmr__mount *mount, cmr_status failure, int64_t now)
         ms *= 2;
     mount->failures++;
     mount->look_at = cmr__clock_after_ms(now, ms < longest ? ms : longest);
+    if (failure != CMR_ERR_NOT_FOUND && mount->state == CMR_MOUNT_READY)
+        set_state(mount, CMR_MOUNT_READY, cmr__mount_cause_of_failure(mount));
+}
+
+void cmr__mount_blame(struct cmr__mount *mount, struct cmr__cause cause)
+{
+    if (mount->state == CMR_MOUNT_READY)
+        set_state(mount, CMR_MOUNT_READY, cause);
 }
 
 /* ---- looking */
@@ -186,43 +210,30 @@ static void drop_source(struct cmr__mount *mount, struct cmr__inotify *inotify)
     cmr__source_close(&mount->source);
 }
 
-static const char *watch_trouble(int error)
-{
-    switch (error) {
-    case EMFILE:
-        return "no inotify instance left (fs.inotify.max_user_instances, or the descriptor limit)";
-    case ENFILE:
-        return "the system has no descriptor left for inotify";
-    case ENOSPC:
-        return "no inotify watch left (fs.inotify.max_user_watches)";
-    case ENOMEM:
-        return "the kernel has no memory for inotify";
-    default:
-        return "inotify cannot watch this directory";
-    }
-}
-
 static void ensure_watch(struct cmr__mount *mount, struct cmr__inotify *inotify)
 {
     if (inotify->descriptor < 0)
-        mount->watch_error = inotify->error;
+        mount->unwatched = inotify->cause;
+    else if (cmr__watches_add_root(&mount->watches, inotify, &mount->source) == CMR_OK)
+        mount->unwatched = CMR__NO_CAUSE;
     else
-        mount->watch_error =
-            cmr__watches_add_root(&mount->watches, inotify, &mount->source) == CMR_OK ? 0 : errno;
+        mount->unwatched = cmr__inotify_cause(errno);
 }
 
 /* There is something to follow. With no watch to be had it is polled, and each poll tries again for one. */
 static void set_present(struct cmr__mount *mount)
 {
+    static const struct cmr__cause subpath = {
+        CMR_REASON_SUBPATH, "a subPath mount shows one generation for ever: mount the volume without subPath"
+    };
     if (mount->source.is_subpath)
-        set_state(mount, CMR_MOUNT_STATIC,
-                  "a subPath mount shows one generation for ever: mount the volume without subPath");
-    else if (mount->watch_error)
-        set_state(mount, CMR_MOUNT_POLLING, watch_trouble(mount->watch_error));
-    else if (mount->source.eventless)
+        set_state(mount, CMR_MOUNT_STATIC, subpath);
+    else if (mount->unwatched.reason)
+        set_state(mount, CMR_MOUNT_POLLING, mount->unwatched);
+    else if (mount->source.eventless.reason)
         set_state(mount, CMR_MOUNT_POLLING, mount->source.eventless);
     else
-        set_state(mount, CMR_MOUNT_READY, "");
+        set_state(mount, CMR_MOUNT_READY, CMR__NO_CAUSE);
 }
 
 static cmr_status open_source(struct cmr__mount *mount, struct cmr__inotify *inotify, int64_t now)
@@ -272,18 +283,16 @@ static void schedule(struct cmr__mount *mount)
 static enum cmr__look failed(struct cmr__mount *mount, cmr_status status, int64_t now)
 {
     if (status == CMR_ERR_NOT_FOUND) {
-        set_absent(mount, mount->source.reason);
+        set_absent(mount, mount->source.missing);
         mount->doubtful = true;
         cmr__mount_fail(mount, status, now);
         return CMR__LOOK_NOTHING;
     }
     bool unopened = mount->source.directory < 0;
     if (status == CMR_ERR_SYSTEM && unopened)
-        set_absent(mount, strerror(errno));
+        set_absent(mount, cmr__cause_of_errno(errno));
     else if (!unopened)
         set_present(mount);
-    if (status == CMR_ERR_SYSTEM && errno == ELOOP && !unopened && !mount->part)
-        set_state(mount, mount->state, "..data points out of the volume");
     cmr__mount_fail(mount, status, now);
     return CMR__LOOK_FAILED;
 }
@@ -360,9 +369,9 @@ static void watch_below(struct cmr__mount *mount, const struct cmr__load *load, 
     bool new = false;
     if (!load->walked || mount->watches.root < 0)
         return;
-    mount->watch_error = 0;
+    mount->unwatched = CMR__NO_CAUSE;
     if (cmr__watches_set_below(&mount->watches, inotify, &mount->source, &load->directories, &new) != CMR_OK)
-        mount->watch_error = errno;
+        mount->unwatched = cmr__inotify_cause(errno);
     if (new)
         unsettle(mount, now);
 }
@@ -374,7 +383,7 @@ enum cmr__look cmr__mount_finish(struct cmr__mount *mount, struct cmr__load *loa
     if (load->identity[0])
         set_mounted(mount, load->identity);
     if (load->status == CMR_ERR_NOT_FOUND) {
-        mount->source.reason = load->source.reason;
+        mount->source.missing = load->source.missing;
         return failed(mount, load->status, now);
     }
     watch_below(mount, load, inotify, now);

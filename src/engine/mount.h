@@ -12,9 +12,10 @@ struct cmr__mount {
     struct cmr__settings settings;
     struct cmr__source source;
     struct cmr__watches watches;
-    int watch_error;                   /* errno: why not all is watched; 0: it is */
+    struct cmr__cause unwatched;       /* why not all is watched; NONE: it is */
     cmr_mount_state state, told_state; /* now, and as observers know it */
-    char reason[128];
+    cmr_mount_reason reason;           /* why it is in that state */
+    char message[128];
     int64_t changed_at;   /* when the first event came that was not looked into; CMR__NEVER: none */
     int64_t quiet_at;     /* when it has settled after the last one; CMR__NEVER: it has */
     int64_t due_at;       /* when to look because something may have changed; CMR__NEVER: nothing has */
@@ -29,7 +30,7 @@ struct cmr__mount {
     int64_t confirmed_at; /* when the path was last seen to lead to the open source */
     char mounted[CMR__IDENTITY_SIZE]; /* the identity of what is there, as last seen */
     bool swappable;                   /* a secret that could not be locked in memory: told once */
-    cmr__part *part;                  /* what was loaded last, and good; NULL: nothing yet */
+    cmr__part *part; /* what was loaded last, and good, or stands in for it; NULL: nothing yet */
 };
 
 /* Nothing is opened yet. */
@@ -66,6 +67,12 @@ enum cmr__look cmr__mount_finish(struct cmr__mount *mount, struct cmr__load *loa
 void cmr__mount_accept(struct cmr__mount *mount, cmr__part *part);
 void cmr__mount_reject(struct cmr__mount *mount);
 void cmr__mount_fail(struct cmr__mount *mount, cmr_status failure, int64_t now);
+
+/* It failed for a cause that is not the mount's. */
+void cmr__mount_blame(struct cmr__mount *mount, struct cmr__cause cause);
+
+/* Why the last try failed. */
+struct cmr__cause cmr__mount_cause_of_failure(const struct cmr__mount *mount);
 
 /* The part that was accepted last is published: if that is what is mounted, it is no longer rejected. */
 void cmr__mount_absolve(struct cmr__mount *mount);

@@ -102,7 +102,7 @@ static void log_event(const cmr_reloader *reloader, const cmr_event *event)
     case CMR_EVENT_READY:
     case CMR_EVENT_APPLIED:
         cmr__log(&reloader->log, CMR_LOG_INFO, "%s: generation %llu applied (%s)", event->mount,
-                 (unsigned long long)event->generation, event->target);
+                 (unsigned long long)event->generation, event->target[0] ? event->target : "nothing there");
         cmr__observers_log(reloader, event->mount, true, event->report);
         break;
     case CMR_EVENT_REJECTED:
@@ -112,12 +112,12 @@ static void log_event(const cmr_reloader *reloader, const cmr_event *event)
         break;
     case CMR_EVENT_FAILED:
         cmr__log(&reloader->log, CMR_LOG_WARN, "%s: cannot be loaded now: %s; trying again", event->mount,
-                 event->reason);
+                 event->message);
         break;
     case CMR_EVENT_STATE:
         cmr__log(&reloader->log, event->state == CMR_MOUNT_READY ? CMR_LOG_INFO : CMR_LOG_WARN, "%s: %s%s%s",
-                 event->mount, cmr_mount_state_name(event->state), event->reason[0] ? ": " : "",
-                 event->reason);
+                 event->mount, cmr_mount_state_name(event->state), event->message[0] ? ": " : "",
+                 event->message);
         break;
     }
 }

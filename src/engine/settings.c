@@ -115,6 +115,7 @@ cmr_status cmr__settings_init(struct cmr__settings *settings, const char *path,
     made.leaky_formats = ours.leaky_formats;
     if (made.secret && getrandom(&made.hash_seed, sizeof made.hash_seed, 0) != sizeof made.hash_seed)
         return CMR_ERR_SYSTEM;
+    made.optional = ours.optional;
     made.name = ours.name ? strdup(ours.name) : name_of_path(path);
     status = cmr__own_formats_copy(ours.own_formats, &made.own_formats);
     if (status == CMR_OK)

@@ -19,6 +19,7 @@ struct cmr__settings {
     bool secret;
     bool leaky_formats; /* of a secret: those too that leave copies of it behind */
     uint64_t hash_seed; /* of a plain directory's identity; of a secret's a random one, since that is told */
+    bool optional;
 };
 
 /* options may be NULL; path names the mount if they do not. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY;

@@ -22,10 +22,14 @@ const char *const cmr__directory_ignore[] = {
     ".*", "*~", "#*#", "4913", "*.swp", "*.tmp", "lost+found", NULL
 };
 
+/* With errno when that cannot be told. */
 static bool leads_into_data(int directory, const char *name)
 {
     char target[8];
-    return readlinkat(directory, name, target, sizeof target) >= 7 && memcmp(target, "..data/", 7) == 0;
+    ssize_t length = readlinkat(directory, name, target, sizeof target);
+    if (length < 0 && (errno == EINVAL || errno == ENOENT)) /* no link, or gone */
+        errno = 0;
+    return length >= 7 && memcmp(target, "..data/", 7) == 0;
 }
 
 static int open_listing(int directory)
@@ -33,36 +37,58 @@ static int open_listing(int directory)
     return openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-bool cmr__directory_awaits_volume(int directory)
+static cmr_status status_of_errno(void)
 {
-    struct stat status;
-    if (fstatat(directory, "..data", &status, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT)
-        return false;
+    return errno == ENOENT ? CMR_ERR_BUSY : errno == ENOMEM ? CMR_ERR_NO_MEMORY : CMR_ERR_SYSTEM;
+}
+
+static cmr_status find_link_into_data(int directory, bool *ret_found)
+{
     int listing = open_listing(directory);
     DIR *stream = listing >= 0 ? fdopendir(listing) : NULL;
     const struct dirent *entry;
-    bool found = false;
+    *ret_found = false;
     if (!stream) {
         cmr__close_fd(&listing);
-        return false;
+        return status_of_errno();
     }
-    while (!found && (entry = readdir(stream)))
-        found = (entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN) &&
-                leads_into_data(directory, entry->d_name);
+    errno = 0;
+    while (!*ret_found && errno == 0 && (entry = readdir(stream)))
+        *ret_found = (entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN) &&
+                     leads_into_data(directory, entry->d_name);
+    cmr_status status = *ret_found || errno == 0 ? CMR_OK : status_of_errno();
+    int error = errno;
     closedir(stream);
-    return found;
+    errno = error;
+    return status;
 }
 
+/* CMR_ERR_NOT_FOUND: a volume is being made here, or what is left of one. A copy of one has no link. */
+static cmr_status check_no_volume(int directory)
+{
+    struct stat status;
+    bool found;
+    if (fstatat(directory, "..data", &status, AT_SYMLINK_NOFOLLOW) == 0)
+        return S_ISLNK(status.st_mode) ? CMR_ERR_NOT_FOUND : CMR_OK;
+    if (errno != ENOENT)
+        return status_of_errno();
+    cmr_status listed = find_link_into_data(directory, &found);
+    return listed == CMR_OK && found ? CMR_ERR_NOT_FOUND : listed;
+}
+
+/* Whether it is a volume is asked afterwards, since it may have become one under the read. */
 static cmr_status try_read(int directory, struct cmr__tree *tree)
 {
     int listing = open_listing(directory);
     if (listing < 0)
-        return errno == ENOENT ? CMR_ERR_NOT_FOUND : CMR_ERR_SYSTEM;
+        return status_of_errno();
     cmr_status status = cmr__tree_open(tree, listing);
     if (status == CMR_OK)
         status = cmr__tree_read(tree);
     cmr__tree_close(tree);
-    return status == CMR_ERR_NOT_FOUND ? CMR_ERR_BUSY : status;
+    if (status == CMR_ERR_NOT_FOUND)
+        return CMR_ERR_BUSY;
+    return status == CMR_OK && !tree->rules->only ? check_no_volume(directory) : status;
 }
 
 cmr_status cmr__directory_read(int directory, const struct cmr__tree_rules *rules, cmr_report *report,

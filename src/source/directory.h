@@ -11,11 +11,9 @@
  * Ends with NULL. */
 extern const char *const cmr__directory_ignore[];
 
-/* Whether there are links into a ..data that is not there: what a volume shows while it is made or gone. */
-bool cmr__directory_awaits_volume(int directory);
-
 /* As cmr__volume_read, but nothing makes it one moment's state: files are read one after the other. The
- * fileset gets no identity. CMR_ERR_BUSY: something vanished at each of several tries. */
+ * fileset gets no identity. CMR_ERR_BUSY: something vanished at each of several tries. CMR_ERR_NOT_FOUND:
+ * there are links into a ..data that is not there, which a volume shows while it is made or gone. */
 cmr_status cmr__directory_read(int directory, const struct cmr__tree_rules *rules, cmr_report *report,
                                struct cmr__fileset *ret_fileset, uint64_t *retries);
 

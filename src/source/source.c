@@ -22,12 +22,13 @@
 #include "source/directory.h"
 #include "source/filesystem.h"
 #include "source/generation.h"
+#include "source/passing.h"
 
 #define TRIES 64
 
-static cmr_status not_found(struct cmr__source *source, const char *reason)
+static cmr_status not_found(struct cmr__source *source, cmr_mount_reason reason, const char *message)
 {
-    source->reason = reason;
+    source->missing = (struct cmr__cause){ reason, message };
     return CMR_ERR_NOT_FOUND;
 }
 
@@ -35,33 +36,41 @@ static cmr_status open_failed(struct cmr__source *source)
 {
     switch (errno) {
     case ENOENT:
-        return not_found(source, "there is nothing at this path");
+        return not_found(source, CMR_REASON_ABSENT, "there is nothing at this path");
     case ENOTDIR:
-        return not_found(source, "a part of the path is no directory");
+        return not_found(source, CMR_REASON_ABSENT, "a part of the path is no directory");
     default:
         return CMR_ERR_SYSTEM;
     }
 }
 
-/* Where the open file or directory really lies; empty if that cannot be told. */
-static void real_path(int descriptor, char ret_path[PATH_MAX])
+/* Where the open file or directory really lies; empty where /proc does not tell. */
+static cmr_status real_path(int descriptor, char ret_path[PATH_MAX])
 {
     char link[40];
     snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
     ssize_t length = readlink(link, ret_path, PATH_MAX - 1);
+    if (length < 0 && cmr__error_passes(errno))
+        return CMR_ERR_SYSTEM;
     ret_path[length > 0 ? length : 0] = '\0';
+    return CMR_OK;
 }
 
 /* The "/" before a generation's name on the way, in a directory that is a volume; NULL: there is none. Others
  * may name their directories like that, too. */
-static const char *find_generation(const char *path)
+static cmr_status find_generation(const char *path, const char **ret_generation)
 {
     char link[PATH_MAX], target[CMR__IDENTITY_SIZE];
     const char *generation = cmr__generation_in_path(path);
+    *ret_generation = NULL;
     if (!generation ||
         (size_t)snprintf(link, sizeof link, "%.*s/..data", (int)(generation - path), path) >= sizeof link)
-        return NULL;
-    return readlink(link, target, sizeof target) >= 0 ? generation : NULL;
+        return CMR_OK;
+    if (readlink(link, target, sizeof target) >= 0)
+        *ret_generation = generation;
+    else if (cmr__error_passes(errno))
+        return CMR_ERR_SYSTEM;
+    return CMR_OK;
 }
 
 /* Follows the directory at `path`, and in it `only`, or all. */
@@ -85,11 +94,16 @@ static cmr_status follow(struct cmr__source *source, const char *path, const cha
 static cmr_status follow_directory(struct cmr__source *source, const char *path, int descriptor)
 {
     char real[PATH_MAX];
+    const char *generation = NULL;
     if (source->wanted == CMR_KIND_FILE)
-        return not_found(source, "it is a directory, no file");
-    real_path(descriptor, real);
-    if (find_generation(real))
-        return not_found(source,
+        return not_found(source, CMR_REASON_WRONG_KIND, "it is a directory, no file");
+    cmr_status status = real_path(descriptor, real);
+    if (status == CMR_OK)
+        status = find_generation(real, &generation);
+    if (status != CMR_OK)
+        return status;
+    if (generation)
+        return not_found(source, CMR_REASON_GENERATION,
                          "it lies in one generation of a volume, and would never change: follow the volume");
     return follow(source, path, NULL);
 }
@@ -106,22 +120,23 @@ static cmr_status follow_in_parent(struct cmr__source *source, const char *path)
     return follow(source, slash == parent ? "/" : parent, slash + 1);
 }
 
-/* Where it lay can then not be told: the real path ends with " (deleted)". */
-static bool is_removed(int descriptor)
-{
-    struct stat status;
-    return fstat(descriptor, &status) == 0 && status.st_nlink == 0;
-}
-
 static cmr_status follow_file(struct cmr__source *source, const char *path, int descriptor)
 {
     char real[PATH_MAX];
+    struct stat now;
+    const char *generation = NULL;
     if (source->wanted == CMR_KIND_VOLUME || source->wanted == CMR_KIND_DIRECTORY)
-        return not_found(source, "it is a file, no directory");
-    real_path(descriptor, real);
-    if (is_removed(descriptor) && !source->is_subpath)
-        return CMR_ERR_BUSY; /* with its generation: it has been swapped */
-    const char *generation = find_generation(real);
+        return not_found(source, CMR_REASON_WRONG_KIND, "it is a file, no directory");
+    cmr_status status = real_path(descriptor, real);
+    if (status == CMR_OK && fstat(descriptor, &now) != 0)
+        status = CMR_ERR_SYSTEM;
+    if (status != CMR_OK)
+        return status;
+    if (now.st_nlink == 0 && !source->is_subpath)
+        return CMR_ERR_BUSY; /* swapped, with its generation; the real path ends with " (deleted)" then */
+    status = find_generation(real, &generation);
+    if (status != CMR_OK)
+        return status;
     const char *name = generation ? strchr(generation + 1, '/') : NULL;
     if (!name)
         return follow_in_parent(source, path);
@@ -137,13 +152,16 @@ static cmr_status try_open(struct cmr__source *source, const char *path)
         return follow_in_parent(source, path); /* renamed away, to come back */
     if (descriptor < 0 || fstat(descriptor, &status) != 0)
         return open_failed(source);
-    source->is_subpath = cmr__filesystem_is_subpath(descriptor);
-    source->eventless = cmr__filesystem_without_events(descriptor);
+    cmr_status told = cmr__filesystem_is_subpath(descriptor, &source->is_subpath);
+    if (told == CMR_OK)
+        told = cmr__filesystem_without_events(descriptor, &source->eventless);
+    if (told != CMR_OK)
+        return told;
     if (S_ISDIR(status.st_mode))
         return follow_directory(source, path, descriptor);
     if (S_ISREG(status.st_mode))
         return follow_file(source, path, descriptor);
-    return not_found(source, "it is neither a directory nor a file");
+    return not_found(source, CMR_REASON_WRONG_KIND, "it is neither a directory nor a file");
 }
 
 cmr_status cmr__source_open(struct cmr__source *source, const char *path)
@@ -200,9 +218,10 @@ cmr_status cmr__source_identify(struct cmr__source *source, char ret_identity[CM
         return status;
     bool plain = source->wanted != CMR_KIND_VOLUME && !source->was_volume;
     if (status == CMR_ERR_NOT_FOUND && !plain)
-        return not_found(source, "no ..data in it: no ConfigMap volume, or not written yet");
+        return not_found(source, CMR_REASON_UNWRITTEN,
+                         "no ..data in it: no ConfigMap volume, or not written yet");
     if (status == CMR_OK && source->wanted == CMR_KIND_DIRECTORY)
-        return not_found(source, "it is a volume, no plain directory");
+        return not_found(source, CMR_REASON_WRONG_KIND, "it is a volume, no plain directory");
     source->was_volume |= status == CMR_OK;
     source->kind = source->only                           ? CMR_KIND_FILE
                    : plain && status == CMR_ERR_NOT_FOUND ? CMR_KIND_DIRECTORY
@@ -215,23 +234,27 @@ cmr_status cmr__source_identify(struct cmr__source *source, char ret_identity[CM
 static cmr_status read_volume(struct cmr__source *source, const struct cmr__tree_rules *rules,
                               cmr_report *report, struct cmr__fileset *ret_fileset, uint64_t *retries)
 {
+    char target[CMR__IDENTITY_SIZE];
     cmr_status status = cmr__volume_read(source->directory, rules, report, ret_fileset, retries);
+    if (status == CMR_ERR_NOT_FOUND && cmr__volume_link(source->directory, target) == CMR_OK)
+        return not_found(source, CMR_REASON_DANGLING, "its ..data leads nowhere");
     if (status == CMR_ERR_NOT_FOUND)
-        return not_found(source, "no ..data in it, or one that leads nowhere");
+        return not_found(source, CMR_REASON_UNWRITTEN, "no ..data in it any more");
     if (status == CMR_OK && source->only && cmr__fileset_count(ret_fileset) == 0)
-        return not_found(source, "the volume has no such file");
+        return not_found(source, CMR_REASON_ABSENT, "the volume has no such file");
     return status;
 }
 
 static cmr_status read_plain(struct cmr__source *source, const struct cmr__tree_rules *rules,
                              cmr_report *report, struct cmr__fileset *ret_fileset, uint64_t *retries)
 {
-    if (!source->only && cmr__directory_awaits_volume(source->directory))
-        return not_found(source, "its links lead into a ..data that is not there");
     cmr_status status = cmr__directory_read(source->directory, rules, report, ret_fileset, retries);
+    if (status == CMR_ERR_NOT_FOUND)
+        return not_found(source, CMR_REASON_UNWRITTEN, "its links lead into a ..data that is not there");
     if (status != CMR_OK || cmr__fileset_count(ret_fileset) || source->wanted == CMR_KIND_DIRECTORY)
         return status;
-    return not_found(source, source->only ? "there is no such file" : "the directory is empty");
+    return source->only ? not_found(source, CMR_REASON_ABSENT, "there is no such file")
+                        : not_found(source, CMR_REASON_UNWRITTEN, "the directory is empty");
 }
 
 cmr_status cmr__source_read(struct cmr__source *source, const struct cmr__source_rules *rules,

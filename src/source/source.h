@@ -7,6 +7,7 @@
 
 #include <sys/types.h>
 
+#include "base/cause.h"
 #include "source/volume.h"
 
 struct cmr__source {
@@ -15,20 +16,20 @@ struct cmr__source {
     int directory;         /* O_PATH; -1: not open */
     dev_t device;
     ino_t inode;
-    char *path;            /* of the directory */
-    char *only;            /* the single file's name within it, or NULL */
-    bool was_volume;       /* it showed ..data once, and is never read as a plain directory again */
-    bool is_subpath;       /* a bind mount of one generation's file or folder: never swapped */
-    const char *eventless; /* static: why no events come of what others change; NULL: they do */
-    const char *reason;    /* static: why it was not found, when it last was not */
+    char *path;                  /* of the directory */
+    char *only;                  /* the single file's name within it, or NULL */
+    bool was_volume;             /* it showed ..data once, and is never read as a plain directory again */
+    bool is_subpath;             /* a bind mount of one generation's file or folder: never swapped */
+    struct cmr__cause eventless; /* why no events come of what others change; NONE: they do */
+    struct cmr__cause missing;   /* why it was not found, when it last was not */
 };
 
 #define CMR__SOURCE_INIT                                                                                     \
     {                                                                                                        \
-        .directory = -1, .reason = ""                                                                        \
+        .directory = -1, .eventless = CMR__NO_CAUSE, .missing = CMR__NO_CAUSE                                \
     }
 
-/* Opens what is at the path. CMR_ERR_NOT_FOUND: nothing there, or not what is wanted: source->reason.
+/* Opens what is at the path. CMR_ERR_NOT_FOUND: nothing there, or not what is wanted: source->missing.
  * CMR_ERR_BUSY: a file that was removed at every try. CMR_ERR_SYSTEM: errno. CMR_ERR_NO_MEMORY. */
 cmr_status cmr__source_open(struct cmr__source *source, const char *path);
 
@@ -51,7 +52,7 @@ struct cmr__source_rules {
     const char *const *ignore; /* NULL: of a plain directory, the usual; of a volume, nothing */
 };
 
-/* Reads it whole: as cmr__volume_read and cmr__directory_read. CMR_ERR_NOT_FOUND: source->reason. */
+/* Reads it whole: as cmr__volume_read and cmr__directory_read. CMR_ERR_NOT_FOUND: source->missing. */
 cmr_status cmr__source_read(struct cmr__source *source, const struct cmr__source_rules *rules,
                             cmr_report *report, struct cmr__fileset *ret_fileset, uint64_t *retries);
 

@@ -48,32 +48,42 @@ static cmr_status status_of_errno(void)
                                                : CMR_ERR_SYSTEM;
 }
 
-/* A regular file ends where a read comes up short. One byte more than its size is asked for, so one call is
- * enough. */
+/* Up to its end, however many reads that takes: a read may come up short for other reasons. One byte more
+ * than the size is asked for, so that of a file that keeps its size one call is enough. */
+static cmr_status read_to_end(const struct open_file *open, uint64_t most, struct cmr__buffer *data)
+{
+    for (;;) {
+        if (!cmr__buffer_reserve(data, data->size <= open->size ? open->size + 1 - data->size : data->size))
+            return CMR_ERR_NO_MEMORY;
+        size_t room = data->capacity - data->size;
+        ssize_t size = read(open->descriptor, data->data + data->size, room);
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0)
+            return status_of_errno();
+        data->size += (size_t)size;
+        if (data->size > most) {
+            errno = EFBIG;
+            return CMR_ERR_SYSTEM;
+        }
+        if (size == 0 || (data->size == open->size && (size_t)size < room))
+            return CMR_OK;
+    }
+}
+
+/* What ends before its size was cut just now, or by a file system in trouble: the read begins anew. */
 static cmr_status read_whole(struct cmr__tree *tree, const struct open_file *open)
 {
     struct cmr__file *file = cmr__fileset_at(tree->files, open->index);
     struct cmr__buffer data = { .secret = file->secret };
-    if (!cmr__buffer_reserve(&data, open->size + 1))
-        return CMR_ERR_NO_MEMORY;
-    for (;;) {
-        size_t room = data.capacity - data.size;
-        ssize_t size = read(open->descriptor, data.data + data.size, room);
-        if (size < 0 && errno == EINTR)
-            continue;
-        if (size < 0 || data.size + (size_t)size > tree->rules->limits->file_size) {
-            errno = size < 0 ? errno : EFBIG;
-            cmr_status status = status_of_errno();
-            cmr__buffer_reset(&data);
-            return status;
-        }
-        data.size += (size_t)size;
-        if ((size_t)size < room)
-            break;
-        if (!cmr__buffer_reserve(&data, data.size)) {
-            cmr__buffer_reset(&data);
-            return CMR_ERR_NO_MEMORY;
-        }
+    cmr_status status = read_to_end(open, tree->rules->limits->file_size, &data);
+    if (status == CMR_OK && data.size < open->size)
+        status = CMR_ERR_BUSY;
+    if (status != CMR_OK) {
+        int error = errno;
+        cmr__buffer_reset(&data);
+        errno = error;
+        return status;
     }
     data.data[data.size] = '\0';
     file->data = data.data;
@@ -220,7 +230,7 @@ static bool leads_to(const char *path, const char *only)
     return strncmp(path, only, length) == 0 && (only[length] == '\0' || only[length] == '/');
 }
 
-static bool is_wanted(const struct cmr__tree_rules *rules, const char *path, const char *name, unsigned depth)
+bool cmr__tree_wants(const struct cmr__tree_rules *rules, const char *path, const char *name, unsigned depth)
 {
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
         return false;
@@ -243,7 +253,7 @@ static cmr_status walk_stream(struct cmr__tree *tree, DIR *stream, struct cmr__b
         if (path->failed)
             return CMR_ERR_NO_MEMORY;
         path->size--;
-        if (!is_wanted(tree->rules, path->data, entry->d_name, depth))
+        if (!cmr__tree_wants(tree->rules, path->data, entry->d_name, depth))
             continue;
         cmr_status status = add_entry(tree, dirfd(stream), entry->d_name, path, depth);
         if (status != CMR_OK || is_over_limits(tree))

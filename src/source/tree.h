@@ -27,12 +27,17 @@ struct cmr__tree {
     uint64_t total;          /* bytes of all files */
 };
 
+/* Whether an entry `name`, which is `path` in the tree, is one that is read, or leads to one. In the root
+ * depth is 0. */
+bool cmr__tree_wants(const struct cmr__tree_rules *rules, const char *path, const char *name, unsigned depth);
+
 /* Lists the directory and opens its files (O_NOFOLLOW at every step, unless plain). Takes the descriptor
  * over. CMR_ERR_NOT_FOUND: something vanished meanwhile. CMR_ERR_SYSTEM: errno. CMR_ERR_NO_MEMORY. What
  * breaks a limit goes to the report. */
 cmr_status cmr__tree_open(struct cmr__tree *tree, int directory);
 
-/* Reads and closes what was opened. */
+/* Reads and closes what was opened. CMR_ERR_BUSY: one was cut meanwhile. CMR_ERR_SYSTEM: errno.
+ * CMR_ERR_NO_MEMORY. */
 cmr_status cmr__tree_read(struct cmr__tree *tree);
 
 /* Closes what is still open. */

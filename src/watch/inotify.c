@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
@@ -25,11 +26,24 @@
 /* Many events a read; inotify(7) wants room for at least one with the longest name. */
 #define BUFFER_SIZE (32 * (sizeof(struct inotify_event) + NAME_MAX + 1))
 
+/* EMFILE says that the user has no instance left, or the process no descriptor: then it gets no other one
+ * either. */
+static struct cmr__cause cause_of_open(int error)
+{
+    if (error != EMFILE)
+        return cmr__inotify_cause(error);
+    cmr_cleanup(cmr__close_fd) int other = eventfd(0, EFD_CLOEXEC);
+    if (other < 0)
+        return cmr__cause_of_errno(errno);
+    return (struct cmr__cause){ CMR_REASON_INOTIFY_INSTANCES,
+                                "this user has no inotify instance left (fs.inotify.max_user_instances)" };
+}
+
 cmr_status cmr__inotify_open(struct cmr__inotify *inotify)
 {
     int descriptor = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (descriptor < 0) {
-        inotify->error = errno;
+        inotify->cause = cause_of_open(errno);
         return CMR_ERR_SYSTEM;
     }
     inotify->descriptor = descriptor;
@@ -53,6 +67,24 @@ cmr_status cmr__inotify_add(struct cmr__inotify *inotify, int directory, const c
         return CMR_ERR_SYSTEM;
     *ret_watch = watch;
     return CMR_OK;
+}
+
+struct cmr__cause cmr__inotify_cause(int error)
+{
+    switch (error) {
+    case ENOSPC:
+        return (struct cmr__cause){ CMR_REASON_INOTIFY_WATCHES,
+                                    "this user has no inotify watch left (fs.inotify.max_user_watches)" };
+    case EACCES:
+        return (struct cmr__cause){ CMR_REASON_UNREADABLE,
+                                    "inotify wants leave to read the directory, which this user has not" };
+    case EMFILE:
+    case ENFILE:
+    case ENOMEM:
+        return cmr__cause_of_errno(error);
+    default:
+        return (struct cmr__cause){ CMR_REASON_INOTIFY, "inotify cannot be had here" };
+    }
 }
 
 void cmr__inotify_remove(struct cmr__inotify *inotify, int watch)

@@ -7,19 +7,19 @@
 
 #include <stdint.h>
 
-#include "cmreload/cmreload.h"
+#include "base/cause.h"
 
 struct cmr__inotify {
-    int descriptor; /* -1: not open */
-    int error;      /* the errno of the last cmr__inotify_open that failed */
+    int descriptor;          /* -1: not open */
+    struct cmr__cause cause; /* why the last cmr__inotify_open failed */
 };
 
 #define CMR__INOTIFY_INIT                                                                                    \
     {                                                                                                        \
-        -1, 0                                                                                                \
+        -1, CMR__NO_CAUSE                                                                                    \
     }
 
-/* CMR_ERR_SYSTEM with errno: EMFILE when the user's instances or the process's descriptors are used up. */
+/* CMR_ERR_SYSTEM: inotify->cause. */
 cmr_status cmr__inotify_open(struct cmr__inotify *inotify);
 void cmr__inotify_close(struct cmr__inotify *inotify);
 
@@ -27,6 +27,10 @@ void cmr__inotify_close(struct cmr__inotify *inotify);
  * of one directory have the same number. CMR_ERR_SYSTEM with errno: ENOSPC when the user's watches are used
  * up. */
 cmr_status cmr__inotify_add(struct cmr__inotify *inotify, int directory, const char *path, int *ret_watch);
+
+/* Why a watch cannot be had, by errno. */
+struct cmr__cause cmr__inotify_cause(int error);
+
 void cmr__inotify_remove(struct cmr__inotify *inotify, int watch);
 
 enum {

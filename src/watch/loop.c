@@ -106,6 +106,8 @@ void cmr__loop_set_deadline(struct cmr__loop *loop, int64_t deadline)
     }
     if (timerfd_settime(loop->timer, TFD_TIMER_ABSTIME, &setting, NULL) == 0)
         loop->deadline = deadline;
+    else
+        cmr__loop_wake(loop); /* too early rather than never */
 }
 
 void cmr__loop_wake(const struct cmr__loop *loop)

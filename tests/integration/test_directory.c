@@ -353,7 +353,8 @@ static void an_empty_directory_is_waited_for(void **state)
     open_path(fixture, fixture->dir, NULL);
     assert_int_equal(CMR_ERR_NOT_FOUND, cmr_reloader_load(fixture->reloader, 0));
     assert_string_equal("state plain waiting\n", journal_take(&fixture->journal));
-    assert_string_equal("the directory is empty", mount_status(fixture).reason);
+    assert_int_equal(CMR_REASON_UNWRITTEN, mount_status(fixture).reason);
+    assert_string_equal("the directory is empty", mount_status(fixture).message);
     put(fixture, "level", "info");
     assert_int_equal(CMR_OK, cmr_reloader_load(fixture->reloader, PATIENCE_MS));
     assert_string_equal("state plain ready\nready 1\n", journal_take(&fixture->journal));
@@ -406,7 +407,7 @@ static void links_into_a_missing_data_are_a_volume_to_be(void **state)
     assert_int_equal(0, symlink("..data/level", path_of(fixture, "level")));
     open_path(fixture, fixture->dir, NULL);
     assert_int_equal(CMR_ERR_NOT_FOUND, cmr_reloader_load(fixture->reloader, 0));
-    assert_string_equal("its links lead into a ..data that is not there", mount_status(fixture).reason);
+    assert_string_equal("its links lead into a ..data that is not there", mount_status(fixture).message);
 }
 
 static void only_the_wanted_kind_is_taken(void **state)
@@ -414,16 +415,19 @@ static void only_the_wanted_kind_is_taken(void **state)
     struct fixture *fixture = *state;
     const struct {
         cmr_mount_kind kind;
-        const char *name, *reason;
+        const char *name;
+        cmr_mount_reason reason;
+        const char *message;
     } cases[] = {
-        { CMR_KIND_VOLUME, ".", "no ..data in it: no ConfigMap volume, or not written yet" },
-        { CMR_KIND_VOLUME, "level", "it is a file, no directory" },
-        { CMR_KIND_DIRECTORY, "level", "it is a file, no directory" },
-        { CMR_KIND_DIRECTORY, "../config", "it is a volume, no plain directory" },
-        { CMR_KIND_FILE, ".", "it is a directory, no file" },
-        { CMR_KIND_AUTO, "pipe", "it is neither a directory nor a file" },
-        { CMR_KIND_AUTO, "none", "there is nothing at this path" },
-        { CMR_KIND_AUTO, "level/below", "a part of the path is no directory" },
+        { CMR_KIND_VOLUME, ".", CMR_REASON_UNWRITTEN,
+          "no ..data in it: no ConfigMap volume, or not written yet" },
+        { CMR_KIND_VOLUME, "level", CMR_REASON_WRONG_KIND, "it is a file, no directory" },
+        { CMR_KIND_DIRECTORY, "level", CMR_REASON_WRONG_KIND, "it is a file, no directory" },
+        { CMR_KIND_DIRECTORY, "../config", CMR_REASON_WRONG_KIND, "it is a volume, no plain directory" },
+        { CMR_KIND_FILE, ".", CMR_REASON_WRONG_KIND, "it is a directory, no file" },
+        { CMR_KIND_AUTO, "pipe", CMR_REASON_WRONG_KIND, "it is neither a directory nor a file" },
+        { CMR_KIND_AUTO, "none", CMR_REASON_ABSENT, "there is nothing at this path" },
+        { CMR_KIND_AUTO, "level/below", CMR_REASON_ABSENT, "a part of the path is no directory" },
     };
     put(fixture, "level", "info");
     fake_kubelet_write(&fixture->kubelet, "level", "info");
@@ -433,7 +437,8 @@ static void only_the_wanted_kind_is_taken(void **state)
         mount.kind = cases[i].kind;
         open_path(fixture, path_of(fixture, cases[i].name), &mount);
         assert_int_equal(CMR_ERR_NOT_FOUND, cmr_reloader_load(fixture->reloader, 0));
-        assert_string_equal(cases[i].reason, mount_status(fixture).reason);
+        assert_int_equal(cases[i].reason, mount_status(fixture).reason);
+        assert_string_equal(cases[i].message, mount_status(fixture).message);
         cmr_reloader_free(fixture->reloader);
         fixture->reloader = NULL;
     }
@@ -460,7 +465,8 @@ static void a_single_file_may_go_and_come_back(void **state)
     open_and_load(fixture, path_of(fixture, "level"), NULL);
     assert_int_equal(0, unlink(path_of(fixture, "level")));
     expect(fixture, "state level dead\n");
-    assert_string_equal("there is no such file", mount_status(fixture).reason);
+    assert_int_equal(CMR_REASON_ABSENT, mount_status(fixture).reason);
+    assert_string_equal("there is no such file", mount_status(fixture).message);
     assert_text(fixture, "level", "info");
     put(fixture, "level", "debug");
     expect(fixture, "state level ready\napplied 2\nlevel=info>debug\n");
@@ -501,7 +507,8 @@ static void a_file_of_a_volume_is_followed_through_it(void **state)
     fake_kubelet_remove(&fixture->kubelet, "dir/level");
     fake_kubelet_swap(&fixture->kubelet);
     expect(fixture, "state link dead\n");
-    assert_string_equal("the volume has no such file", mount_status(fixture).reason);
+    assert_int_equal(CMR_REASON_ABSENT, mount_status(fixture).reason);
+    assert_string_equal("the volume has no such file", mount_status(fixture).message);
     fake_kubelet_write(&fixture->kubelet, "dir/level", "warn");
     expect(fixture, "state link ready\napplied 3\ndir/level=debug>warn\n");
 }
@@ -558,7 +565,8 @@ static void a_folder_inside_a_generation_is_refused(void **state)
     snprintf(path, sizeof path, "%s/dir", fixture->kubelet.dir);
     open_path(fixture, path, NULL);
     assert_int_equal(CMR_ERR_NOT_FOUND, cmr_reloader_load(fixture->reloader, 0));
-    assert_non_null(strstr(mount_status(fixture).reason, "follow the volume"));
+    assert_int_equal(CMR_REASON_GENERATION, mount_status(fixture).reason);
+    assert_non_null(strstr(mount_status(fixture).message, "follow the volume"));
     cmr_reloader_free(fixture->reloader);
     snprintf(path, sizeof path, "%s/..data", fixture->kubelet.dir);
     open_path(fixture, path, NULL);

@@ -24,6 +24,7 @@
 #include "base/clock.h"
 #include "engine/delivery.h"
 #include "support/fake_kubelet.h"
+#include "support/mirror.h"
 
 #define LONGEST_RETRY_NS INT64_C(10000000000)
 
@@ -133,13 +134,6 @@ static void disarm(void)
 
 /* ---- what is followed */
 
-struct mirror {
-    struct {
-        char key[64], value[64];
-    } items[64];
-    size_t count;
-};
-
 struct fixture {
     struct fake_kubelet kubelet;
     cmr_reloader *reloader;
@@ -152,29 +146,9 @@ struct fixture {
 
 static void keep_mirror(void *user, const cmr_update *update)
 {
-    struct mirror *mirror = user;
     bool armed = allocator.armed;
     allocator.armed = false;
-    for (size_t i = 0; i < cmr_update_count(update); i++) {
-        const cmr_change *change = cmr_update_change(update, i);
-        cmr_value now;
-        size_t at = 0;
-        while (at < mirror->count && strcmp(mirror->items[at].key, change->key) != 0)
-            at++;
-        cmr_status found = cmr_get(cmr_update_after(update), change->key, CMR_TYPE_ANY, NULL, &now);
-        assert_int_equal(change->new_value ? CMR_OK : CMR_ERR_NOT_FOUND, found);
-        assert_int_equal(change->kind != CMR_ADDED, at < mirror->count);
-        if (change->old_value)
-            assert_string_equal(mirror->items[at].value, change->old_value->text);
-        if (change->new_value) {
-            assert_string_equal(now.text, change->new_value->text);
-            snprintf(mirror->items[at].key, sizeof mirror->items[at].key, "%s", change->key);
-            snprintf(mirror->items[at].value, sizeof mirror->items[at].value, "%s", now.text);
-            mirror->count += change->kind == CMR_ADDED;
-        } else {
-            mirror->items[at] = mirror->items[--mirror->count];
-        }
-    }
+    mirror_update(user, update);
     allocator.armed = armed;
 }
 
@@ -213,20 +187,7 @@ static void keep_rejections(void *user, const cmr_event *event)
 static void assert_mirror_is_true(struct fixture *fixture)
 {
     cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(fixture->reloader);
-    cmr_cursor *cursor;
-    const cmr_entry *entry;
-    size_t entries = 0;
-    assert_int_equal(CMR_OK, cmr_cursor_new(snapshot, "**", &cursor));
-    while ((entry = cmr_cursor_next(cursor))) {
-        size_t at = 0;
-        while (at < fixture->mirror.count && strcmp(fixture->mirror.items[at].key, entry->key) != 0)
-            at++;
-        assert_true(at < fixture->mirror.count);
-        assert_string_equal(entry->value.text, fixture->mirror.items[at].value);
-        entries++;
-    }
-    assert_int_equal(entries, fixture->mirror.count);
-    cmr_cursor_free(cursor);
+    mirror_assert_true(&fixture->mirror, snapshot);
     cmr_snapshot_unref(snapshot);
 }
 
@@ -264,13 +225,13 @@ static bool has_arrived(struct fixture *fixture, int number)
 /* Lets the planned time come. What is not planned does not come. */
 static void recover(struct fixture *fixture, int number)
 {
-    struct cmr__mount *mount = fixture->reloader->mounts[0];
     disarm();
     for (int i = 0; i < 4 && !has_arrived(fixture, number); i++) {
         int64_t planned = cmr__clock_now() + LONGEST_RETRY_NS;
         assert_true(fixture->reloader->loop.deadline <= planned);
-        if (mount->look_at <= planned)
-            mount->look_at = 0;
+        for (size_t j = 0; j < fixture->reloader->mount_count; j++)
+            if (fixture->reloader->mounts[j]->look_at <= planned)
+                fixture->reloader->mounts[j]->look_at = 0;
         assert_int_equal(CMR_OK, cmr_reloader_dispatch(fixture->reloader));
         cmr__deliver(fixture->reloader, planned);
     }
@@ -303,6 +264,9 @@ static void follow(struct fixture *fixture)
     options.mount = &mount;
     write_generation(fixture, 1);
     TRY(cmr_open(fixture->kubelet.dir, &options, &fixture->reloader));
+    mount.name = "optional"; /* and not there */
+    mount.optional = true;
+    TRY(cmr_reloader_add_mount(fixture->reloader, "/nonexistent", &mount));
     TRY(cmr_observe(fixture->reloader, keep_rejections, fixture, NULL, NULL));
     TRY(subscribe(fixture, "**", CMR_TYPE_ANY, false, keep_mirror, &fixture->mirror));
     TRY(subscribe(fixture, "a.yaml#n", CMR_TYPE_INT64, false, keep_number, &fixture->number));
@@ -629,6 +593,24 @@ static void read_once(struct fixture *fixture)
     cmr_report_free(report);
 }
 
+/* Each process of this user is an allocation more: it is looked into. */
+static void examine(struct fixture *fixture)
+{
+    cmr_examination *examination = NULL;
+    fake_kubelet_write(&fixture->kubelet, "a.yaml", "a: [");
+    arm();
+    cmr_status status = cmr_examine(fixture->kubelet.dir, NULL, &examination);
+    disarm();
+    assert_true(status == CMR_OK || (status == CMR_ERR_NO_MEMORY && allocator.failures));
+    assert_int_equal(status == CMR_OK, examination != NULL);
+    if (examination) {
+        assert_int_equal(CMR_FOLLOW_EVENTS, cmr_examination_verdict(examination)->follow);
+        assert_false(cmr_examination_verdict(examination)->loads);
+        assert_int_equal(CMR_KIND_VOLUME, cmr_examination_verdict(examination)->kind);
+    }
+    cmr_examination_free(examination);
+}
+
 static void fail_each(void (*body)(struct fixture *), bool all_later, const char *what)
 {
     struct fixture *fixture = malloc(sizeof *fixture);
@@ -679,6 +661,13 @@ static void reading_once(void **state)
     fail_each(read_once, true, "reading");
 }
 
+static void examining(void **state)
+{
+    (void)state;
+    fail_each(examine, false, "examining");
+    fail_each(examine, true, "examining");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -687,6 +676,7 @@ int main(void)
         cmocka_unit_test(following_a_directory),
         cmocka_unit_test(agreeing),
         cmocka_unit_test(reading_once),
+        cmocka_unit_test(examining),
     };
     setenv("TMPDIR", "/dev/shm", 0);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -99,11 +99,14 @@ static void a_volume_may_come_late(void **state)
     assert_int_equal(CMR_ERR_NOT_FOUND, cmr_reloader_load(fixture->reloader, 60));
     assert_string_equal("state config waiting\n", journal_take(&fixture->journal));
     assert_int_equal(CMR_MOUNT_WAITING, mount_status(fixture).state);
-    assert_string_not_equal("", mount_status(fixture).reason);
+    assert_int_equal(CMR_REASON_ABSENT, mount_status(fixture).reason);
+    assert_string_not_equal("", mount_status(fixture).message);
 
     assert_int_equal(0, mkdir(fixture->kubelet.dir, 0755)); /* no ..data yet */
+    cmr_reloader_check_now(fixture->reloader);
     assert_int_equal(CMR_ERR_NOT_FOUND, cmr_reloader_load(fixture->reloader, 0));
     assert_string_equal("", journal_take(&fixture->journal));
+    assert_int_equal(CMR_REASON_UNWRITTEN, mount_status(fixture).reason);
 
     fake_kubelet_set(&fixture->kubelet, "value", "1");
     fake_kubelet_swap_until(&fixture->kubelet, VOLUME_TMP_LINK);
@@ -111,7 +114,8 @@ static void a_volume_may_come_late(void **state)
     fake_kubelet_swap(&fixture->kubelet);
     assert_int_equal(CMR_OK, cmr_reloader_load(fixture->reloader, PATIENCE_MS));
     assert_string_equal("state config ready\nready 1\n", journal_take(&fixture->journal));
-    assert_string_equal("", mount_status(fixture).reason);
+    assert_int_equal(CMR_REASON_NONE, mount_status(fixture).reason);
+    assert_string_equal("", mount_status(fixture).message);
 }
 
 static void load_waits_for_a_late_volume(void **state)
@@ -226,7 +230,7 @@ static void a_link_out_of_the_volume_is_refused(void **state)
         errno = 0;
         assert_int_equal(CMR_ERR_SYSTEM, cmr_reloader_load(fixture->reloader, 0));
         assert_int_equal(ELOOP, errno);
-        assert_string_equal("..data points out of the volume", mount_status(fixture).reason);
+        assert_int_equal(CMR_REASON_OUTSIDE, mount_status(fixture).reason);
         cmr_snapshot *snapshot;
         assert_int_equal(CMR_ERR_SYSTEM, cmr_snapshot_read(fixture->kubelet.dir, NULL, NULL, &snapshot));
         cmr_reloader_free(fixture->reloader);
@@ -257,6 +261,7 @@ static void a_link_that_leads_nowhere_is_no_volume(void **state)
     open_path(fixture, fixture->kubelet.dir);
     assert_int_equal(CMR_ERR_NOT_FOUND, cmr_reloader_load(fixture->reloader, 0));
     assert_int_equal(CMR_MOUNT_WAITING, mount_status(fixture).state);
+    assert_int_equal(CMR_REASON_DANGLING, mount_status(fixture).reason);
 }
 
 static void a_path_that_cannot_be_opened_is_an_error_of_the_system(void **state)
@@ -266,7 +271,8 @@ static void a_path_that_cannot_be_opened_is_an_error_of_the_system(void **state)
     open_path(fixture, fixture->kubelet.dir);
     assert_int_equal(CMR_ERR_SYSTEM, cmr_reloader_load(fixture->reloader, 0));
     assert_int_equal(ELOOP, errno);
-    assert_string_equal(strerror(ELOOP), mount_status(fixture).reason);
+    assert_int_equal(CMR_REASON_UNREADABLE, mount_status(fixture).reason);
+    assert_string_equal(strerror(ELOOP), mount_status(fixture).message);
     assert_int_equal(0, unlink(fixture->kubelet.dir));
     fake_kubelet_write(&fixture->kubelet, "value", "1");
     assert_int_equal(CMR_OK, cmr_reloader_load(fixture->reloader, PATIENCE_MS));
@@ -340,31 +346,37 @@ static void a_late_volume_that_cannot_be_read_is_told(void **state)
     assert_true(fixture->reloader->mounts[0]->look_at - cmr__clock_now() < INT64_C(1000000000));
 }
 
-static void note_failed_target(void *user, const cmr_event *event)
+static void note_failure(void *user, const cmr_event *event)
 {
-    if (event->kind == CMR_EVENT_FAILED)
-        snprintf(user, CMR__IDENTITY_SIZE, "%s", event->target);
+    char(*told)[CMR__IDENTITY_SIZE] = user;
+    if (event->kind != CMR_EVENT_FAILED)
+        return;
+    snprintf(told[0], sizeof told[0], "%s", event->target);
+    snprintf(told[1], sizeof told[1], "%s: %s", cmr_mount_reason_name(event->reason), event->message);
 }
 
 static void what_is_mounted_is_told_though_it_cannot_be_read(void **state)
 {
     struct fixture *fixture = *state;
-    char file[160], told[CMR__IDENTITY_SIZE] = "";
+    char file[160], told[2][CMR__IDENTITY_SIZE] = { "", "" };
     fake_kubelet_write(&fixture->kubelet, "value", "1");
     open_and_load(fixture);
     char *good = strdup(mount_status(fixture).applied_target);
-    cmr_observe(fixture->reloader, note_failed_target, told, NULL, NULL);
+    cmr_observe(fixture->reloader, note_failure, told, NULL, NULL);
     snprintf(file, sizeof file, "%s/..file", fixture->kubelet.dir);
     close(open(file, O_CREAT | O_WRONLY | O_CLOEXEC, 0644));
     fake_kubelet_link(&fixture->kubelet, "..file"); /* ENOTDIR */
     dispatch(fixture);
     assert_string_equal("failed config\n", journal_take(&fixture->journal));
-    assert_string_equal("..file", told);
+    assert_string_equal("..file", told[0]);
+    assert_string_equal("unreadable: Not a directory", told[1]);
+    assert_int_equal(CMR_REASON_UNREADABLE, mount_status(fixture).reason);
     assert_string_equal("..file", mount_status(fixture).mounted_target);
     assert_string_equal(good, mount_status(fixture).applied_target);
     fake_kubelet_link(&fixture->kubelet, good);
     dispatch(fixture);
     assert_string_equal(good, mount_status(fixture).mounted_target);
+    assert_int_equal(CMR_REASON_NONE, mount_status(fixture).reason);
     free(good);
 }
 

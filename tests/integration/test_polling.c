@@ -58,7 +58,8 @@ static void a_mount_is_polled_until_it_can_be_watched(void **state)
     assert_int_equal(CMR_OK, cmr_reloader_load(reloader, 0));
     assert_string_equal("state config polling\nready 1\n", journal_take(&journal));
     assert_int_equal(CMR_OK, cmr_reloader_get_mount_status(reloader, NULL, &status));
-    assert_non_null(strstr(status.reason, "max_user_instances"));
+    assert_int_equal(CMR_REASON_INOTIFY_INSTANCES, status.reason);
+    assert_non_null(strstr(status.message, "max_user_instances"));
 
     fake_kubelet_write(&kubelet, "value", "2");
     assert_true(journal_wait(&journal, reloader, "value=1>2\n"));

@@ -44,6 +44,7 @@
 
 static unsigned shared_calls;
 static bool no_wiping; /* a kernel before 4.14 */
+static bool no_dup3;
 
 int __real_inotify_add_watch(int descriptor, const char *path, uint32_t mask);
 int __real_inotify_rm_watch(int descriptor, int watch);
@@ -51,6 +52,7 @@ int __real_timerfd_settime(int descriptor, int flags, const struct itimerspec *s
                            struct itimerspec *ret_old);
 int __real_epoll_ctl(int epoll, int operation, int descriptor, struct epoll_event *event);
 int __real_epoll_wait(int epoll, struct epoll_event *events, int most, int timeout);
+int __real_dup3(int descriptor, int number, int flags);
 int __real_madvise(void *start, size_t size, int advice);
 int __wrap_inotify_add_watch(int descriptor, const char *path, uint32_t mask);
 int __wrap_inotify_rm_watch(int descriptor, int watch);
@@ -58,7 +60,16 @@ int __wrap_timerfd_settime(int descriptor, int flags, const struct itimerspec *s
                            struct itimerspec *ret_old);
 int __wrap_epoll_ctl(int epoll, int operation, int descriptor, struct epoll_event *event);
 int __wrap_epoll_wait(int epoll, struct epoll_event *events, int most, int timeout);
+int __wrap_dup3(int descriptor, int number, int flags);
 int __wrap_madvise(void *start, size_t size, int advice);
+
+int __wrap_dup3(int descriptor, int number, int flags)
+{
+    if (!no_dup3)
+        return __real_dup3(descriptor, number, flags);
+    errno = EMFILE;
+    return -1;
+}
 
 int __wrap_inotify_add_watch(int descriptor, const char *path, uint32_t mask)
 {
@@ -288,12 +299,13 @@ static void req19_a_child_goes_on_with_all_that_was_registered(void **state)
     load(follower);
     struct child child = begin_child(follower, follow_on);
     fake_kubelet_write(&follower->kubelet, "value", "2");
-    follower_awaits(follower, "applied 2\nvalue=1>2\n");
-    follower_awaits(follower, "applied 3\nvalue=2>3\n");
+    assert_true(journal_wait(&follower->journal, follower->reloader, ">3\n")); /* the child may be quicker */
     assert_true(end_child(child));
+    journal_take(&follower->journal);
     fake_kubelet_set(&follower->kubelet, "value", "3");
     assert_int_equal(CMR_OK, cmr_reloader_after_fork(follower->reloader)); /* in the parent: nothing */
-    assert_undisturbed(follower, 4);
+    fake_kubelet_write(&follower->kubelet, "value", "4");
+    assert_true(journal_wait(&follower->journal, follower->reloader, "value=3>4\n"));
 }
 
 static bool follow_in_grandchild(struct follower *follower)
@@ -338,8 +350,12 @@ static bool lack_descriptors(struct follower *follower)
         last = next;
     CHECK(cmr_reloader_after_fork(follower->reloader) == CMR_ERR_SYSTEM);
     CHECK(cmr_reloader_dispatch(follower->reloader) == CMR_ERR_FORKED);
+    no_dup3 = true;
     for (int i = first; i <= last; i++)
         close(i);
+    CHECK(cmr_reloader_after_fork(follower->reloader) == CMR_ERR_SYSTEM);
+    CHECK(cmr_reloader_dispatch(follower->reloader) == CMR_ERR_FORKED);
+    no_dup3 = false;
     CHECK(cmr_reloader_after_fork(follower->reloader) == CMR_OK);
     CHECK(cmr_reloader_dispatch(follower->reloader) == CMR_OK);
     return true;

@@ -14,47 +14,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "support/follower.h"
-
-/* ---- namespaces */
-
-static bool write_text(const char *path, const char *text)
-{
-    int file = open(path, O_WRONLY | O_CLOEXEC);
-    bool good = file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text);
-    if (file >= 0)
-        close(file);
-    return good;
-}
-
-static bool enter_namespaces(void)
-{
-    char users[40], groups[40];
-    snprintf(users, sizeof users, "0 %u 1", (unsigned)geteuid());
-    snprintf(groups, sizeof groups, "0 %u 1", (unsigned)getegid());
-    return unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0 && write_text("/proc/self/setgroups", "deny") &&
-           write_text("/proc/self/uid_map", users) && write_text("/proc/self/gid_map", groups) &&
-           mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) == 0;
-}
-
-static bool limit_instances(const char *most)
-{
-    return write_text("/proc/sys/user/max_inotify_instances", most);
-}
-
-static bool limit_watches(const char *most)
-{
-    return write_text("/proc/sys/user/max_inotify_watches", most);
-}
+#include "support/namespaces.h"
 
 /* ---- mounts */
 
@@ -70,11 +38,7 @@ static const char *mount_point(const struct follower *follower, const char *name
 
 static void bind_mount(const char *source, const char *target, unsigned long more)
 {
-    struct statvfs status;
-    assert_int_equal(0, mount(source, target, "none", MS_BIND, NULL));
-    assert_int_equal(0, statvfs(target, &status));
-    more |= status.f_flag & (ST_NOSUID | ST_NODEV | ST_NOEXEC); /* which may not be taken away */
-    assert_int_equal(0, mount("none", target, "none", MS_BIND | MS_REMOUNT | more, NULL));
+    assert_true(namespaces_bind(source, target, more));
 }
 
 static void mount_tmpfs(const char *target)
@@ -106,8 +70,7 @@ static int tear_down(void **state)
            umount2(mount_point(follower, "file"), MNT_DETACH) == 0 ||
            umount2(follower->kubelet.dir, MNT_DETACH) == 0)
         continue;
-    limit_instances("128");
-    limit_watches("8192");
+    namespaces_lift_limits();
     return follower_tear_down(state);
 }
 
@@ -181,7 +144,7 @@ static void req16_a_mount_over_the_volume_is_seen_by_the_safety_check(void **sta
 }
 
 /* No instance, or no watch: the volume is polled, the reason is told, and inotify is tried again. */
-static void is_polled_within(struct follower *follower, bool (*limit)(const char *), const char *sysctl)
+static void is_polled_within(struct follower *follower, bool (*limit)(const char *), cmr_mount_reason reason)
 {
     fake_kubelet_write(&follower->kubelet, "value", "1");
     assert_true(limit("0"));
@@ -189,7 +152,7 @@ static void is_polled_within(struct follower *follower, bool (*limit)(const char
     follower_open(follower, follower->kubelet.dir);
     assert_int_equal(CMR_OK, cmr_reloader_load(follower->reloader, 0));
     assert_string_equal("state config polling\nready 1\n", journal_take(&follower->journal));
-    assert_non_null(strstr(follower_mount_status(follower).reason, sysctl));
+    assert_int_equal(reason, follower_mount_status(follower).reason);
     fake_kubelet_write(&follower->kubelet, "value", "2");
     follower_awaits(follower, "applied 2\nvalue=1>2\n");
     assert_true(limit("100"));
@@ -200,12 +163,12 @@ static void is_polled_within(struct follower *follower, bool (*limit)(const char
 
 static void req17_without_an_inotify_instance_it_is_polled(void **state)
 {
-    is_polled_within(*state, limit_instances, "max_user_instances");
+    is_polled_within(*state, namespaces_limit_instances, CMR_REASON_INOTIFY_INSTANCES);
 }
 
 static void req17_without_an_inotify_watch_it_is_polled(void **state)
 {
-    is_polled_within(*state, limit_watches, "max_user_watches");
+    is_polled_within(*state, namespaces_limit_watches, CMR_REASON_INOTIFY_WATCHES);
 }
 
 /* One file of a generation, mounted alone, as a subPath is: it is said that it will never change, and nothing
@@ -261,7 +224,7 @@ int main(void)
         TEST(req28_a_subpath_is_called_static),
         TEST(req30_a_read_only_bind_mount_is_followed),
     };
-    if (!enter_namespaces()) {
+    if (!namespaces_enter()) {
         printf("SKIP: no user namespaces\n");
         return 77;
     }

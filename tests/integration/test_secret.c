@@ -37,13 +37,24 @@
 
 #define PLANTS 10
 
-static bool no_locking;
+static bool no_locking, no_randomness;
 static long pages_left; /* so often there is memory yet; negative: always */
 
 int __real_mlock(const void *start, size_t size);
 void *__real_mmap(void *start, size_t size, int protection, int flags, int file, off_t offset);
+ssize_t __real_getrandom(void *data, size_t size, unsigned flags);
 int __wrap_mlock(const void *start, size_t size);
 void *__wrap_mmap(void *start, size_t size, int protection, int flags, int file, off_t offset);
+
+ssize_t __wrap_getrandom(void *data, size_t size, unsigned flags);
+
+ssize_t __wrap_getrandom(void *data, size_t size, unsigned flags)
+{
+    if (!no_randomness)
+        return __real_getrandom(data, size, flags);
+    errno = ENOSYS;
+    return -1;
+}
 
 int __wrap_mlock(const void *start, size_t size)
 {
@@ -341,7 +352,7 @@ static void await_stop(pid_t follower)
 static int set_up(void **state)
 {
     (void)state;
-    no_locking = false;
+    no_locking = no_randomness = false;
     pages_left = -1;
     fixture = mmap(NULL, sizeof *fixture, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (fixture == MAP_FAILED)
@@ -580,6 +591,8 @@ static void the_target_of_a_secret_directory_is_salted(void **state)
     assert_string_equal(target[0], target[1]);
     assert_string_not_equal(target[0], target[2]);
     assert_string_not_equal(target[2], target[3]);
+    no_randomness = true;
+    assert_int_equal(CMR_ERR_SYSTEM, read_one(&(cmr_snapshot *){ NULL }));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)

@@ -241,6 +241,7 @@ struct told {
     char message[1200], file[32], key[64], reason[300];
     size_t count;
     cmr_event_kind kind;
+    cmr_mount_reason cause;
 };
 
 static void keep_told(void *user, const cmr_event *event)
@@ -249,7 +250,8 @@ static void keep_told(void *user, const cmr_event *event)
     const cmr_diagnostic *first = cmr_report_get(event->report, 0);
     told->kind = event->kind;
     told->count = cmr_report_count(event->report);
-    snprintf(told->reason, sizeof told->reason, "%s", event->reason);
+    snprintf(told->reason, sizeof told->reason, "%s", event->message);
+    told->cause = event->reason;
     if (!first)
         return;
     told->first = *first;
@@ -393,6 +395,10 @@ static void the_event_says_who_wants_more_time(void **state)
         assert_int_equal(cases[i].answer, cmr_reloader_load(fixture->follower->reloader, 0));
         assert_int_equal(CMR_EVENT_FAILED, told.kind);
         assert_string_equal(cases[i].reason, told.reason);
+        assert_int_equal(CMR_REASON_VALIDATOR, told.cause);
+        cmr_mount_status status = follower_mount_status(fixture->follower);
+        assert_int_equal(CMR_REASON_VALIDATOR, status.reason);
+        assert_string_equal(cases[i].reason, status.message);
         assert_int_equal(0, told.count);
         follower_end(fixture->follower);
         assert_all_destroyed_once(fixture);
