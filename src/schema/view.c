@@ -297,12 +297,14 @@ enum cmr__presence cmr__view_list(const struct cmr__view *view, const struct cmr
     uint32_t entry;
     if (view->absent)
         return CMR__ABSENT;
-    if (!is_flat(view)) {
-        enum cmr__presence presence = find_container(view, path, CMR__LIST, &entry, ret_place);
-        return presence == CMR__THERE ? list_children(view, entry, ret_list) : presence;
-    }
-    enum cmr__presence presence = find_run(view, path, '[', &run, ret_place);
-    return presence == CMR__THERE ? list_run(view, run, view->page->joined.size - 1, ret_list) : presence;
+    bool flat = is_flat(view);
+    enum cmr__presence presence = flat ? find_run(view, path, '[', &run, ret_place)
+                                       : find_container(view, path, CMR__LIST, &entry, ret_place);
+    if (presence != CMR__THERE)
+        return presence;
+    *ret_place = flat ? (struct cmr__location){ 0 } : place_of(view, entry);
+    return flat ? list_run(view, run, view->page->joined.size - 1, ret_list)
+                : list_children(view, entry, ret_list);
 }
 
 static enum cmr__presence item_run(const struct cmr__view *view, const struct cmr__view_item *item,

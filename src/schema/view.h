@@ -72,7 +72,8 @@ struct cmr__view_list {
     size_t count;
 };
 
-/* A list whose items have keys of their own: in a flat document, servers[0].name. */
+/* A list whose items have keys of their own: in a flat document, servers[0].name. When it is THERE,
+ * *ret_place is its own; a file of NULL: it has none. */
 enum cmr__presence cmr__view_list(const struct cmr__view *view, const struct cmr__pattern *path,
                                   struct cmr__view_list *ret_list, struct cmr__location *ret_place);
 void cmr__view_list_reset(struct cmr__view_list *list);
