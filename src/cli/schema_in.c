@@ -323,6 +323,8 @@ static int take_root(struct schema_in *in, const struct schema_node *root)
 
     if (status != CLI_DONE)
         return status;
+    if (*key && cmr_key_check(key, NULL) != CMR_OK) /* without its mount, "a:b:c" would be a key */
+        return schema_node_fail(root, SCHEMA_KEY, "a malformed key");
     in->key = without_mount(key);
     in->schema.size = sizeof(in->schema);
     in->schema.field_size = sizeof(cmr_field);

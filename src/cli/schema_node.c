@@ -183,7 +183,7 @@ static unsigned type_bit(cmr_type type)
 
 static int take(struct schema_node *node, const char *name, const cmr_value *value)
 {
-    for (size_t i = 0; i < SCHEMA_KEYWORDS; i++) {
+    for (enum schema_keyword i = 0; i < SCHEMA_KEYWORDS; i++) {
         if (strcmp(keywords[i].name, name) != 0)
             continue;
         node->values[i] = *value;
@@ -225,7 +225,7 @@ static int check_keywords(const struct schema_node *node)
     };
     int status = CLI_DONE;
 
-    for (size_t i = 0; i < SCHEMA_KEYWORDS; i++) {
+    for (enum schema_keyword i = 0; i < SCHEMA_KEYWORDS; i++) {
         if (schema_node_has(node, i) && !(keywords[i].kinds >> node->kind & 1))
             status = schema_node_fail(node, i, "not a keyword for %s", names[node->kind]);
     }
