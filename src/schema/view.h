@@ -43,8 +43,10 @@ struct cmr__view {
 enum cmr__presence {
     CMR__ABSENT,
     CMR__THERE,
-    CMR__OTHER, /* something else is there, or on the way: at *ret_place, which is marked as told */
-    CMR__TOLD,  /* likewise, and it was told before */
+    CMR__OTHER,   /* something else is there: at *ret_place, which is marked as told */
+    CMR__NO_MAP,  /* likewise, on the way to it, where a map is wanted, */
+    CMR__NO_LIST, /* or a list */
+    CMR__TOLD,    /* something else is there, and it was told before */
     CMR__NO_MEMORY,
 };
 
