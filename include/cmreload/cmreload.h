@@ -561,9 +561,9 @@ typedef enum cmr_field_kind {
 struct cmr_field {
     /* The macros below set these. */
     cmr_field_kind kind;
-    cmr_type type;           /* of a SCALAR, or of a LIST's items: BOOL, INT64 (a signed integer of any size), */
-                             /* UINT64 (likewise), DOUBLE, STRING, DURATION, SIZE, ENUM, LOG_LEVEL, PERCENT, */
-                             /* IP, CIDR; else ANY */
+    cmr_type type;           /* of a SCALAR, or of a LIST's items: BOOL, INT64 (a signed integer of any */
+                             /* size), UINT64 (likewise), DOUBLE, STRING, DURATION, SIZE, ENUM, LOG_LEVEL, */
+                             /* PERCENT, IP, CIDR; else ANY */
     const char *key;         /* a path of names below the schema's key: "timeout", "limits.memory" */
     size_t struct_size;      /* of the struct that has the member */
     size_t offset;           /* of the member */
@@ -574,22 +574,22 @@ struct cmr_field {
 
     /* You set these, as .name = value at a macro's end. */
     const cmr_enum_item *table; /* ENUM: its names */
-    const char *otherwise;      /* what an absent SCALAR or LIST is, written as in a properties file: "10s", */
-                                /* "a, b"; NULL: 0, false, NULL, no items */
+    const char *otherwise;      /* what an absent SCALAR or LIST is, written as in a properties file: */
+                                /* "10s", "a, b"; NULL: 0, false, NULL, no items */
     const char *minimum;        /* bounds of what is written, given in the same way: of an integer, DOUBLE, */
-    const char *maximum;        /* DURATION, SIZE or PERCENT the value, of a STRING its bytes; of a LIST each */
-                                /* item's; NULL: none */
+    const char *maximum;        /* DURATION, SIZE or PERCENT the value, of a STRING its bytes; of a LIST */
+                                /* each item's; NULL: none */
     size_t least;               /* LIST, STRUCTS: how many items there may be, if the list is there; */
     size_t most;                /* 0: no bound */
     bool required;              /* it must be there, unless the STRUCT that it is in is absent itself */
     bool restart;               /* takes effect at a restart only: while it runs it stays as it was first */
-                                /* filled, and a change is told. Of a STRUCT, all in it; not for STRUCTS, nor */
-                                /* in them */
+                                /* filled, and a change is told. Of a STRUCT, all in it; not for STRUCTS, */
+                                /* nor in them */
     const char *text;           /* for the reference: one line */
 };
 
-/* What becomes of a key that is there and no field's. Of a schema with the key "" only STRUCT and STRUCTS know
- * all that they hold. */
+/* What becomes of a key that is there and no field's. Of a schema with the key "" only STRUCT and STRUCTS
+ * know all that they hold. */
 typedef enum cmr_unknown_keys {
     CMR_UNKNOWN_IGNORE = 0,
     CMR_UNKNOWN_WARN = 1,   /* it is told, with what was probably meant */
@@ -702,10 +702,10 @@ typedef struct cmr_schema {
  * free; else that is NULL. CMR_ERR_NO_MEMORY. */
 CMR_API cmr_status cmr_schema_check(const cmr_schema *schema, const char *key, cmr_report **ret_report);
 
-/* The schema as a page of Markdown for people, and as JSON Schema 2020-12 for editors and for `cmreload check
- * --schema`. One schema gives the same text each time. *ret_text is malloc'ed: yours to free(). Where JSON Schema
- * has no word, keywords x-cmreload-... have one: see docs/schemas.md. CMR_ERR_INVALID_ARGUMENT, as
- * cmr_schema_check says; CMR_ERR_NO_MEMORY. */
+/* The schema as a page of Markdown for people, and as JSON Schema 2020-12 for editors and for
+ * `cmreload check --schema`. One schema gives the same text each time. *ret_text is malloc'ed: yours to
+ * free(). Where JSON Schema has no word, keywords x-cmreload-... have one: see docs/schemas.md.
+ * CMR_ERR_INVALID_ARGUMENT, as cmr_schema_check says; CMR_ERR_NO_MEMORY. */
 CMR_API cmr_status cmr_schema_markdown(const cmr_schema *schema, const char *key, char **ret_text);
 CMR_API cmr_status cmr_schema_json(const cmr_schema *schema, const char *key, char **ret_text);
 

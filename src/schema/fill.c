@@ -57,10 +57,12 @@ static void fill_structs(struct cmr__target *target)
     enum cmr__presence presence = cmr__view_list(target->view, target->field->path, &items, &place);
     if (presence == CMR__ABSENT)
         cmr__target_tell_missing(target);
-    else if (presence == CMR__THERE)
-        fill_items(target, &items);
-    else
+    else if (presence != CMR__THERE)
         cmr__filling_tell_other(target->filling, presence, CMR_TYPE_LIST, &place);
+    if (presence == CMR__THERE) {
+        target->place = place;
+        fill_items(target, &items);
+    }
     cmr__view_list_reset(&items);
 }
 

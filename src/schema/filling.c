@@ -135,10 +135,11 @@ void cmr__filling_tell_other(struct cmr__filling *filling, enum cmr__presence pr
     const cmr__document *document;
     const struct cmr__entry *entry;
     char why[500];
-    if (presence != CMR__OTHER) {
-        filling->failed |= presence == CMR__NO_MEMORY;
+    filling->failed |= presence == CMR__NO_MEMORY;
+    if (presence == CMR__TOLD || presence == CMR__NO_MEMORY)
         return;
-    }
+    if (presence != CMR__OTHER)
+        wanted = presence == CMR__NO_MAP ? CMR_TYPE_MAP : CMR_TYPE_LIST;
     document = place->file->document;
     entry = cmr__document_entry(document, place->entry);
     struct cmr__scalar scalar = { cmr__entry_type(entry), cmr__document_at(document, entry->value_offset),

@@ -38,14 +38,13 @@ void cmr__flat_reset(struct cmr__flat *flat)
     *flat = (struct cmr__flat){ 0 };
 }
 
-/* A name that is the text goes before it: it is not behind. */
+/* 0: the name begins with the text. */
 static int compare(const struct cmr__flat_name *name, const char *text, size_t length)
 {
     int order = memcmp(name->text, text, name->length < length ? name->length : length);
-    return order ? order : name->length <= length ? -1 : 0;
+    return order ? order : name->length < length ? -1 : 0;
 }
 
-/* The first name that is behind the text, or (past) behind all that begin with it. */
 static size_t find(const struct cmr__flat *flat, struct cmr__run within, const char *text, size_t length,
                    bool past)
 {

@@ -29,8 +29,7 @@ struct cmr__run {
 bool cmr__flat_init(struct cmr__flat *flat, const cmr__document *document);
 void cmr__flat_reset(struct cmr__flat *flat);
 
-/* Those of the names in a run that begin with the text and go on behind it. All names of the run begin alike
- * up to where the text does. */
+/* Those of the names in a run that begin with the text. */
 struct cmr__run cmr__flat_run(const struct cmr__flat *flat, struct cmr__run within, const char *text,
                               size_t length);
 

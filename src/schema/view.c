@@ -6,20 +6,10 @@
  *
  * In a flat document a value may stand where a map begins (limits and limits.memory are two keys), so there a
  * value is in the way only where nothing is below it. */
-#include "schema/view.h"
+#include "schema/view_find.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const cmr__document *document_of(const struct cmr__view *view)
-{
-    return view->page->file->document;
-}
-
-static bool is_flat(const struct cmr__view *view)
-{
-    return document_of(view)->block->flat;
-}
 
 /* ---- pages */
 
@@ -38,19 +28,13 @@ void cmr__page_reset(struct cmr__page *page)
     cmr__buffer_reset(&page->joined);
 }
 
-static struct cmr__location place_of(const struct cmr__view *view, uint32_t entry)
-{
-    return (struct cmr__location){ view->page->part, view->page->file, entry, false };
-}
-
-/* Something else is there. */
-static enum cmr__presence meet_other(const struct cmr__view *view, uint32_t entry,
-                                     struct cmr__location *ret_place)
+enum cmr__presence cmr__view_meet_other(const struct cmr__view *view, uint32_t entry,
+                                        struct cmr__location *ret_place)
 {
     unsigned char *mark = &view->page->marks[entry];
     enum cmr__presence presence = *mark == CMR__MARK_DONE ? CMR__TOLD : CMR__OTHER;
     *mark = CMR__MARK_DONE;
-    *ret_place = place_of(view, entry);
+    *ret_place = cmr__view_entry_place(view, entry);
     return presence;
 }
 
@@ -90,26 +74,29 @@ static enum cmr__presence find_flat(const struct cmr__view *view, const struct c
     if (!join(view, path, '\0'))
         return CMR__NO_MEMORY;
     *ret_entry =
-        cmr__document_find(document_of(view), path->segments, path->count, joined->data, joined->size);
+        cmr__document_find(cmr__view_document(view), path->segments, path->count, joined->data, joined->size);
     return *ret_entry == CMR__NO_ENTRY ? CMR__ABSENT : CMR__THERE;
 }
 
-/* What begins with the path and a character behind it: THERE, else what is at the path itself. */
-static enum cmr__presence find_run(const struct cmr__view *view, const struct cmr__pattern *path, char behind,
-                                   struct cmr__run *ret_run, struct cmr__location *ret_place)
+bool cmr__view_run(const struct cmr__view *view, const struct cmr__pattern *path, char behind,
+                   struct cmr__run *ret_run)
 {
     const struct cmr__buffer *joined = &view->page->joined;
-    uint32_t entry;
     if (!join(view, path, behind))
-        return CMR__NO_MEMORY;
+        return false;
     *ret_run = cmr__flat_run(&view->page->flat, view->run, joined->data, joined->size);
-    if (ret_run->first < ret_run->end)
-        return CMR__THERE;
-    enum cmr__presence presence = find_flat(view, path, &entry);
-    return presence == CMR__THERE ? meet_other(view, entry, ret_place) : presence;
+    return true;
 }
 
-static struct cmr__view view_of_run(const struct cmr__view *view, struct cmr__run run, size_t prefix_length)
+enum cmr__presence cmr__view_meet_value(const struct cmr__view *view, const struct cmr__pattern *path,
+                                        struct cmr__location *ret_place)
+{
+    uint32_t entry;
+    enum cmr__presence presence = find_flat(view, path, &entry);
+    return presence == CMR__THERE ? cmr__view_meet_other(view, entry, ret_place) : presence;
+}
+
+struct cmr__view cmr__view_of_run(const struct cmr__view *view, struct cmr__run run, size_t prefix_length)
 {
     struct cmr__view made = { .page = view->page, .run = run, .prefix_length = prefix_length };
     made.prefix = view->page->flat.names[run.first].text;
@@ -122,16 +109,18 @@ static struct cmr__view view_of_run(const struct cmr__view *view, struct cmr__ru
 static enum cmr__presence step(const struct cmr__view *view, const struct cmr__segment *segment,
                                uint32_t *entry, struct cmr__location *ret_place)
 {
-    const struct cmr__entry *parent = cmr__document_entry(document_of(view), *entry);
+    const struct cmr__entry *parent = cmr__document_entry(cmr__view_document(view), *entry);
     enum cmr__entry_kind wanted = segment->kind == CMR__SEGMENT_ITEM ? CMR__LIST : CMR__MAP;
     unsigned char *mark = &view->page->marks[*entry];
     if (*entry == 0 && is_blank(parent))
         return CMR__ABSENT;
-    if (parent->kind != wanted)
-        return meet_other(view, *entry, ret_place);
+    if (parent->kind != wanted) {
+        enum cmr__presence presence = cmr__view_meet_other(view, *entry, ret_place);
+        return presence == CMR__TOLD ? presence : wanted == CMR__MAP ? CMR__NO_MAP : CMR__NO_LIST;
+    }
     if (*mark == CMR__MARK_NONE)
         *mark = CMR__MARK_THROUGH;
-    *entry = cmr__document_find_child(document_of(view), *entry, segment);
+    *entry = cmr__document_find_child(cmr__view_document(view), *entry, segment);
     return *entry == CMR__NO_ENTRY ? CMR__ABSENT : CMR__THERE;
 }
 
@@ -154,7 +143,8 @@ static enum cmr__presence find_entry(const struct cmr__view *view, const struct 
 {
     if (view->absent)
         return CMR__ABSENT;
-    return is_flat(view) ? find_flat(view, path, ret_entry) : descend(view, path, ret_entry, ret_place);
+    return cmr__view_is_flat(view) ? find_flat(view, path, ret_entry)
+                                   : descend(view, path, ret_entry, ret_place);
 }
 
 enum cmr__presence cmr__view_find(const struct cmr__view *view, const struct cmr__pattern *path,
@@ -165,22 +155,21 @@ enum cmr__presence cmr__view_find(const struct cmr__view *view, const struct cmr
     if (presence != CMR__THERE)
         return presence;
     view->page->marks[entry] = CMR__MARK_DONE;
-    *ret_place = place_of(view, entry);
+    *ret_place = cmr__view_entry_place(view, entry);
     ret_place->whole_file =
-        path->count == 0 && cmr__document_entry(document_of(view), entry)->kind != CMR__SCALAR;
+        path->count == 0 && cmr__document_entry(cmr__view_document(view), entry)->kind != CMR__SCALAR;
     return CMR__THERE;
 }
 
-/* An entry that is of that kind. */
-static enum cmr__presence find_container(const struct cmr__view *view, const struct cmr__pattern *path,
-                                         enum cmr__entry_kind kind, uint32_t *ret_entry,
-                                         struct cmr__location *ret_place)
+enum cmr__presence cmr__view_container(const struct cmr__view *view, const struct cmr__pattern *path,
+                                       enum cmr__entry_kind kind, uint32_t *ret_entry,
+                                       struct cmr__location *ret_place)
 {
     enum cmr__presence presence = descend(view, path, ret_entry, ret_place);
     if (presence != CMR__THERE)
         return presence;
-    if (cmr__document_entry(document_of(view), *ret_entry)->kind != kind)
-        return meet_other(view, *ret_entry, ret_place);
+    if (cmr__document_entry(cmr__view_document(view), *ret_entry)->kind != kind)
+        return cmr__view_meet_other(view, *ret_entry, ret_place);
     view->page->marks[*ret_entry] = CMR__MARK_DONE;
     return CMR__THERE;
 }
@@ -189,148 +178,44 @@ static enum cmr__presence find_container(const struct cmr__view *view, const str
 static enum cmr__presence find_root(const struct cmr__view *view, struct cmr__view *ret_view,
                                     struct cmr__location *ret_place)
 {
-    const struct cmr__entry *root = cmr__document_entry(document_of(view), 0);
+    const struct cmr__entry *root = cmr__document_entry(cmr__view_document(view), 0);
     if (root->kind != CMR__MAP && !is_blank(root))
-        return meet_other(view, 0, ret_place);
+        return cmr__view_meet_other(view, 0, ret_place);
     *ret_view = *view;
     return CMR__THERE;
+}
+
+static enum cmr__presence map_run(const struct cmr__view *view, const struct cmr__pattern *path,
+                                  struct cmr__view *ret_view, struct cmr__location *ret_place)
+{
+    struct cmr__run run;
+    if (!cmr__view_run(view, path, '.', &run))
+        return CMR__NO_MEMORY;
+    if (run.first == run.end)
+        return cmr__view_meet_value(view, path, ret_place);
+    *ret_view = cmr__view_of_run(view, run, view->page->joined.size);
+    return CMR__THERE;
+}
+
+static enum cmr__presence map_entry(const struct cmr__view *view, const struct cmr__pattern *path,
+                                    struct cmr__view *ret_view, struct cmr__location *ret_place)
+{
+    uint32_t entry;
+    enum cmr__presence presence = cmr__view_container(view, path, CMR__MAP, &entry, ret_place);
+    if (presence == CMR__THERE)
+        *ret_view = (struct cmr__view){ .page = view->page, .entry = entry };
+    return presence;
 }
 
 enum cmr__presence cmr__view_map(const struct cmr__view *view, const struct cmr__pattern *path,
                                  struct cmr__view *ret_view, struct cmr__location *ret_place)
 {
-    struct cmr__view map = *view;
     if (view->absent)
         return CMR__ABSENT;
     if (path->count == 0)
         return find_root(view, ret_view, ret_place);
-    bool flat = is_flat(view);
-    enum cmr__presence presence = flat ? find_run(view, path, '.', &map.run, ret_place)
-                                       : find_container(view, path, CMR__MAP, &map.entry, ret_place);
-    if (presence == CMR__THERE)
-        *ret_view = flat ? view_of_run(view, map.run, view->page->joined.size) : map;
-    return presence;
-}
-
-/* ---- lists */
-
-void cmr__view_list_reset(struct cmr__view_list *list)
-{
-    free(list->items);
-    *list = (struct cmr__view_list){ 0 };
-}
-
-static enum cmr__presence list_children(const struct cmr__view *view, uint32_t number,
-                                        struct cmr__view_list *ret_list)
-{
-    const cmr__document *document = document_of(view);
-    const struct cmr__entry *list = cmr__document_entry(document, number);
-    uint32_t end = cmr__entry_end(list, number), at = number + 1;
-    struct cmr__view_item *items = calloc((size_t)list->value_length + 1, sizeof *items);
-    if (!items)
-        return CMR__NO_MEMORY;
-    *ret_list = (struct cmr__view_list){ items, 0 };
-    for (; at < end; at = cmr__entry_end(cmr__document_entry(document, at), at)) {
-        items[ret_list->count] = (struct cmr__view_item){ .number = (uint32_t)ret_list->count, .entry = at };
-        ret_list->count++;
-    }
-    return CMR__THERE;
-}
-
-/* "[12]" and then nothing, "." or "[" behind the first `skip` bytes. Returns up to where it goes, 0: it is
- * none. */
-static size_t read_number(const struct cmr__flat_name *name, size_t skip, uint32_t *ret_number)
-{
-    size_t at = skip + 1;
-    uint32_t number = 0;
-    for (; at < name->length && name->text[at] >= '0' && name->text[at] <= '9' && at - skip < 10; at++)
-        number = number * 10 + (uint32_t)(name->text[at] - '0');
-    bool whole = at < name->length && name->text[at] == ']' && at > skip + 1 &&
-                 (name->text[skip + 1] != '0' || at == skip + 2);
-    if (!whole || (at + 1 < name->length && name->text[at + 1] != '.' && name->text[at + 1] != '['))
-        return 0;
-    *ret_number = number;
-    return at + 1;
-}
-
-static int by_number(const void *left, const void *right)
-{
-    const struct cmr__view_item *one = left, *two = right;
-    return (one->number > two->number) - (one->number < two->number);
-}
-
-/* Names of one item are neighbours. */
-static void add_name(const struct cmr__flat *flat, size_t at, size_t skip, struct cmr__view_list *list)
-{
-    const struct cmr__flat_name *name = &flat->names[at];
-    struct cmr__view_item *last = list->count ? &list->items[list->count - 1] : NULL;
-    uint32_t number;
-    size_t length = read_number(name, skip, &number);
-    if (!length)
-        return;
-    if (!last || last->number != number) {
-        last = &list->items[list->count++];
-        *last = (struct cmr__view_item){ number, CMR__NO_ENTRY, { at, at }, length };
-    }
-    last->run.end = at + 1;
-    if (name->length == length)
-        last->entry = name->entry;
-}
-
-static enum cmr__presence list_run(const struct cmr__view *view, struct cmr__run run, size_t skip,
-                                   struct cmr__view_list *ret_list)
-{
-    struct cmr__view_item *items = calloc(run.end - run.first, sizeof *items);
-    if (!items)
-        return CMR__NO_MEMORY;
-    *ret_list = (struct cmr__view_list){ items, 0 };
-    for (size_t i = run.first; i < run.end; i++)
-        add_name(&view->page->flat, i, skip, ret_list);
-    qsort(items, ret_list->count, sizeof *items, by_number);
-    return CMR__THERE;
-}
-
-enum cmr__presence cmr__view_list(const struct cmr__view *view, const struct cmr__pattern *path,
-                                  struct cmr__view_list *ret_list, struct cmr__location *ret_place)
-{
-    struct cmr__run run;
-    uint32_t entry;
-    if (view->absent)
-        return CMR__ABSENT;
-    if (!is_flat(view)) {
-        enum cmr__presence presence = find_container(view, path, CMR__LIST, &entry, ret_place);
-        return presence == CMR__THERE ? list_children(view, entry, ret_list) : presence;
-    }
-    enum cmr__presence presence = find_run(view, path, '[', &run, ret_place);
-    return presence == CMR__THERE ? list_run(view, run, view->page->joined.size - 1, ret_list) : presence;
-}
-
-static enum cmr__presence item_run(const struct cmr__view *view, const struct cmr__view_item *item,
-                                   struct cmr__view *ret_view, struct cmr__location *ret_place)
-{
-    const struct cmr__flat *flat = &view->page->flat;
-    struct cmr__buffer *joined = &view->page->joined;
-    joined->size = 0;
-    cmr__buffer_append(joined, flat->names[item->run.first].text, item->name_length);
-    cmr__buffer_append_char(joined, '.');
-    if (joined->failed)
-        return CMR__NO_MEMORY;
-    struct cmr__run run = cmr__flat_run(flat, item->run, joined->data, joined->size);
-    if (run.first == run.end)
-        return meet_other(view, flat->names[item->run.first].entry, ret_place);
-    *ret_view = view_of_run(view, run, joined->size);
-    return CMR__THERE;
-}
-
-enum cmr__presence cmr__view_item_map(const struct cmr__view *view, const struct cmr__view_item *item,
-                                      struct cmr__view *ret_view, struct cmr__location *ret_place)
-{
-    if (is_flat(view))
-        return item_run(view, item, ret_view, ret_place);
-    if (cmr__document_entry(document_of(view), item->entry)->kind != CMR__MAP)
-        return meet_other(view, item->entry, ret_place);
-    *ret_view = (struct cmr__view){ .page = view->page, .entry = item->entry };
-    return CMR__THERE;
+    return cmr__view_is_flat(view) ? map_run(view, path, ret_view, ret_place)
+                                   : map_entry(view, path, ret_view, ret_place);
 }
 
 /* ---- where it is */
@@ -348,8 +233,8 @@ void cmr__view_path(const struct cmr__view *view, const struct cmr__pattern *pat
         cmr__view_path(view->around, view->path, ret_path);
     else if (view->absent)
         add_segments(ret_path, view->path);
-    else if (!is_flat(view))
-        cmr__path_of_entry(ret_path, document_of(view), view->entry);
+    else if (!cmr__view_is_flat(view))
+        cmr__path_of_entry(ret_path, cmr__view_document(view), view->entry);
     else if (view->prefix_length)
         cmr__path_of_flat(ret_path, view->prefix, view->prefix_length - 1);
     add_segments(ret_path, path);
@@ -372,6 +257,6 @@ struct cmr__place cmr__view_place(const struct cmr__view *view)
     if (!view->page)
         return (struct cmr__place){ 0, 0 };
     uint32_t entry = view->absent ? 0 : view->prefix_length ? first_entry(view) : view->entry;
-    const struct cmr__entry *place = cmr__document_entry(document_of(view), entry);
+    const struct cmr__entry *place = cmr__document_entry(cmr__view_document(view), entry);
     return entry ? (struct cmr__place){ place->line, cmr__entry_column(place) } : (struct cmr__place){ 1, 1 };
 }

@@ -43,8 +43,10 @@ struct cmr__view {
 enum cmr__presence {
     CMR__ABSENT,
     CMR__THERE,
-    CMR__OTHER, /* something else is there, or on the way: at *ret_place, which is marked as told */
-    CMR__TOLD,  /* likewise, and it was told before */
+    CMR__OTHER,   /* something else is there: at *ret_place, which is marked as told */
+    CMR__NO_MAP,  /* likewise, on the way to it, where a map is wanted, */
+    CMR__NO_LIST, /* or a list */
+    CMR__TOLD,    /* something else is there, and it was told before */
     CMR__NO_MEMORY,
 };
 
@@ -72,7 +74,8 @@ struct cmr__view_list {
     size_t count;
 };
 
-/* A list whose items have keys of their own: in a flat document, servers[0].name. */
+/* A list whose items have keys of their own: in a flat document, servers[0].name. When it is THERE,
+ * *ret_place is its own; a file of NULL: it has none. */
 enum cmr__presence cmr__view_list(const struct cmr__view *view, const struct cmr__pattern *path,
                                   struct cmr__view_list *ret_list, struct cmr__location *ret_place);
 void cmr__view_list_reset(struct cmr__view_list *list);

@@ -185,6 +185,14 @@ static void many_items_of_flat_documents_are_in_order(void **state)
     has("a.properties", text, "a.properties", wanted);
 }
 
+static void what_is_no_item_makes_no_list(void **state)
+{
+    (void)state;
+    has("a.properties", "ports[x]=1\nports[=2\nports[01]=3\nports[1=4\nports[0]x=5", "a.properties",
+        "ports=[80 443]");
+    has("a.properties", "ports[0]=7\nports[x]=1", "a.properties", "ports=[7]");
+}
+
 static void limits_of_types_are_within(void **state)
 {
     (void)state;
@@ -331,6 +339,10 @@ static void what_takes_effect_at_a_restart_stays(void **state)
         { "{mask: 4,\n user: you}", "mask=4 ",
           "a.yaml:1:1: a.yaml#threads: takes effect at a restart\n"
           "a.yaml:2:2: a.yaml#user: takes effect at a restart\n" },
+        { "{mask: 7, threads: 8, user: m}", "mask=7 ",
+          "a.yaml:1:23: a.yaml#user: takes effect at a restart\n" },
+        { "{mask: 8, threads: 8, user: men}", "mask=8 ",
+          "a.yaml:1:23: a.yaml#user: takes effect at a restart\n" },
         { "{mask: 5, threads: 8}", "mask=5 ", "a.yaml:1:1: a.yaml#user: takes effect at a restart\n" },
         { "{mask: 6, threads: 8, user: me}", "mask=6 ", "" },
     };
@@ -468,6 +480,7 @@ int main(void)
         cmocka_unit_test(simple_maps_come_from_ini_and_env_too),
         cmocka_unit_test(a_key_may_lead_anywhere),
         cmocka_unit_test(many_items_of_flat_documents_are_in_order),
+        cmocka_unit_test(what_is_no_item_makes_no_list),
         cmocka_unit_test(limits_of_types_are_within),
         cmocka_unit_test(fields_may_have_whole_keys),
         cmocka_unit_test(what_takes_effect_at_a_restart_stays),

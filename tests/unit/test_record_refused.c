@@ -248,6 +248,15 @@ static void unknown_keys(void **state)
           "a.properties:3:1: a.properties#[\"servers[x]\"].name: unknown key\n"
           "a.properties:4:1: a.properties#servers.name: unknown key\n"
           "a.properties:5:1: a.properties#net: unknown key" },
+        { "a.properties", "limits.fallback.=5", CMR_ERR_NOT_FOUND,
+          "a.properties:1:1: a.properties#limits.fallback.path: is required, and missing\n"
+          "a.properties:1:1: a.properties#limits.fallback[\"\"]: unknown key" },
+        { "a.properties", "servers=1\nservers[x].name=a", CMR_ERR_TYPE,
+          "a.properties:1:1: a.properties#servers: wanted list, found the string \"1\"\n"
+          "a.properties:2:1: a.properties#[\"servers[x]\"].name: unknown key" },
+        { "a.properties", "limits.=5\nnames[=x", CMR_ERR_NOT_FOUND,
+          "a.properties:1:1: a.properties#limits[\"\"]: unknown key\n"
+          "a.properties:2:1: a.properties#[\"names[\"]: unknown key" },
         { "a.ini", "[lmits]\nmemory=1Ki\n[net]\nbnd=1", CMR_ERR_NOT_FOUND,
           "a.ini:1:2: a.ini#lmits: unknown key; did you mean limits?\n"
           "a.ini:4:1: a.ini#net.bnd: unknown key; did you mean net.bind?" },
@@ -312,6 +321,29 @@ static void what_is_missing_from_the_start(void **state)
     }
 }
 
+static void what_is_missing_by_its_whole_key(void **state)
+{
+    static const cmr_field fields[] = {
+        CMR_FIELD_INT(struct needy, port, "port", .required = true),
+        CMR_FIELD_STRUCT(struct needy, route, "a.yaml#route", route_fields, .required = true),
+        CMR_FIELD_LIST(struct needy, names, name_count, "a.yaml#x.y", STRING),
+        CMR_FIELD_STRUCTS(struct needy, routes, route_count, "list.json", struct rich_route, route_fields),
+        CMR_FIELD_END,
+    };
+    static const cmr_schema schema = CMR_SCHEMA(struct needy, fields);
+    cmr_snapshot *snapshot = snapshot_of("a.yaml", "x: 1", "list.json", "{}", NULL);
+    cmr_report *report = NULL;
+    cmr_record *record = NULL;
+    (void)state;
+    assert_int_equal(cmr_record_new(snapshot, "", &schema, &report, &record), CMR_ERR_REJECTED);
+    assert_string_equal(lines_of(report), "a.yaml:1:1: a.yaml#route: is required, and missing\n"
+                                          "a.yaml:1:1: a.yaml#x: wanted map, found the int 1\n"
+                                          "list.json:1:1: list.json: wanted list, found a map\n"
+                                          "port:0:0: port: is required, and missing: there is no such file");
+    cmr_report_free(report);
+    cmr_snapshot_unref(snapshot);
+}
+
 /* Told beside what does not fit: the key that is missing may be there, misspelt. */
 static void what_is_no_error_is_told_as_well(void **state)
 {
@@ -345,6 +377,7 @@ int main(void)
         cmocka_unit_test(structs_where_something_else_is),
         cmocka_unit_test(unknown_keys),
         cmocka_unit_test(what_is_missing_from_the_start),
+        cmocka_unit_test(what_is_missing_by_its_whole_key),
         cmocka_unit_test(what_is_no_error_is_told_as_well),
         cmocka_unit_test(a_hundred_faults_are_told_and_the_others_counted),
     };
