@@ -1232,12 +1232,11 @@ CMR_API const void *cmr_follower_get(const cmr_follower *follower, const cmr_sna
  *
  * (commit swaps `next` in, abort closes it.) A candidate is one whole generation of all mounts. All its
  * files parse, all typed subscriptions and bindings convert, and all structs are filled, before a validator
- * sees it. Then each prepare is
- * called, in the order of registration. If all agree the candidate is published, in one step, and each
- * commit is called in the same order; then observers, then subscribers. If one does not, those that have
- * agreed already are called to abort, in reverse order, and nothing has changed. Whoever agreed hears
- * exactly one of the two, unless it was ended in between. A frozen or freed reloader (cmr_reloader_hold)
- * aborts too.
+ * sees it. Then each prepare is called, in the order of registration. If all agree the candidate is
+ * published, in one step, and each commit is called in the same order; then observers, then subscribers.
+ * If one does not, those that have agreed already are called to abort, in reverse order, and nothing has
+ * changed. Whoever agreed hears exactly one of the two, unless it was ended in between. If the reloader is
+ * held (cmr_reloader_hold) or freed meanwhile, that aborts too.
  */
 
 typedef struct cmr_validator cmr_validator;
@@ -1253,9 +1252,12 @@ typedef struct cmr_validator_options {
      *   CMR_ERR_AGAIN, CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (with errno)   not now: it is read and tried
      *                     again, after 20 ms at first, ever more rarely up to 10 s; told as FAILED */
     cmr_status (*prepare)(void *user, cmr_snapshot *candidate, cmr_veto *veto);
-    void (*commit)(void *user, cmr_snapshot *published); /* cannot fail; may be NULL */
-    void (*abort)(void *user, cmr_snapshot *candidate);  /* may be NULL */
-    void (*destroy)(void *user);                         /* as in cmr_subscribe; may be NULL */
+
+    /* Each may be NULL. What is published has the candidate's contents and number, and may be another
+     * snapshot, if somebody followed a schema meanwhile. destroy is as in cmr_subscribe. */
+    void (*commit)(void *user, cmr_snapshot *published);
+    void (*abort)(void *user, cmr_snapshot *candidate);
+    void (*destroy)(void *user);
 } cmr_validator_options;
 
 #define CMR_VALIDATOR_OPTIONS_INIT CMR_SIZED_INIT(cmr_validator_options)
@@ -1294,7 +1296,7 @@ CMR_API cmr_status cmr_reloader_try(cmr_reloader *reloader, const char *mount,
 
 /* ------------------------------------------------------------------------------------------------
  * READERS: a thread's own way to the current snapshot, for code that reads all the time. As long as
- * nothing is published a read takes no lock and writes to nothing that another thread looks at.
+ * nothing is published, these calls take no lock and write to nothing that another thread looks at.
  *
  *     cmr_reader_snapshot(reader);                 // once for each request, say:
  *     cmr_reader_get_int64(port, &number);         // from here to the next such call
