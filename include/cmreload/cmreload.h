@@ -935,7 +935,8 @@ typedef enum cmr_event_kind {
     CMR_EVENT_STATE = 4,    /* a mount's state changed */
     CMR_EVENT_FAILED = 5,   /* a generation cannot be read now (permission, I/O, descriptors, memory, or */
                             /* swapped at every try): */
-                            /* told at the first of several failures; it is tried again with back-off */
+                            /* told at the first of several failures, with the file that is at fault, if */
+                            /* one is known, in the reason; it is tried again with back-off */
 } cmr_event_kind;
 
 /* The pointers are valid during the call. */

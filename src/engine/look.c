@@ -106,16 +106,26 @@ static void end_stand_in(const cmr_reloader *reloader, struct cmr__mount *mount)
         cmr__stand_in_drop(mount);
 }
 
-static void fail(cmr_reloader *reloader, size_t number)
+/* "app.yaml: Permission denied"; NULL when no file is known to be at fault. */
+static char *which_failed(const struct cmr__mount *mount, const cmr_report *report)
+{
+    size_t count = cmr_report_count(report);
+    const cmr_diagnostic *last = count ? cmr_report_get(report, count - 1) : NULL;
+    return last && last->status == mount->failure ? cmr__diagnostic_format(last) : NULL;
+}
+
+/* report: of the load that failed, or NULL. */
+static void fail(cmr_reloader *reloader, size_t number, const cmr_report *report)
 {
     struct cmr__mount *mount = reloader->mounts[number];
     struct cmr__cause cause = cmr__mount_cause_of_failure(mount);
     cmr_event event = event_of(reloader, CMR_EVENT_FAILED, mount);
+    cmr_cleanup(cmr__free_ptr) char *named = which_failed(mount, report);
     end_stand_in(reloader, mount);
     copy_status(reloader, number);
     count(reloader, &reloader->counters.failed, 1);
     event.reason = cause.reason;
-    event.message = cause.message;
+    event.message = named ? named : cause.message;
     if (mount->failures == 1)
         cmr__observers_tell(reloader, &event);
     else
@@ -176,7 +186,7 @@ static void publish(cmr_reloader *reloader, struct cmr__load *load, bool again, 
         cmr__mount_touch(mount); /* release brings it */
     } else {
         cmr__mount_fail(mount, status, now);
-        fail(reloader, load->mount);
+        fail(reloader, load->mount, NULL);
     }
 }
 
@@ -194,7 +204,7 @@ static void stand_in(cmr_reloader *reloader, size_t number, int64_t now)
     cmr_status status = cmr__stand_in_new(mount, &load);
     if (status != CMR_OK) {
         cmr__mount_fail(mount, status, now);
-        fail(reloader, number);
+        fail(reloader, number, NULL);
         return;
     }
     load->mount = number;
@@ -223,7 +233,7 @@ static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
         cmr__report_finish(load->reports.refused);
         reject(reloader, mount, load->reports.refused, again);
     } else if (seen == CMR__LOOK_FAILED) {
-        fail(reloader, load->mount);
+        fail(reloader, load->mount, load->reports.refused);
     } else {
         stand_in(reloader, load->mount, now);
     }
@@ -237,7 +247,7 @@ static void load(cmr_reloader *reloader, size_t number, int64_t now)
     cmr_status status = cmr__mount_begin(mount, apart, &load);
     if (status != CMR_OK) {
         cmr__mount_fail(mount, status, now);
-        fail(reloader, number);
+        fail(reloader, number, NULL);
         return;
     }
     load->mount = number;
@@ -260,7 +270,7 @@ static void look(cmr_reloader *reloader, size_t number, int64_t now)
     copy_status(reloader, number);
     tell_state(reloader, mount);
     if (seen == CMR__LOOK_FAILED)
-        fail(reloader, number);
+        fail(reloader, number, NULL);
     else
         stand_in(reloader, number, now);
 }

@@ -48,6 +48,20 @@ static cmr_status status_of_errno(void)
                                                : CMR_ERR_SYSTEM;
 }
 
+/* Says in the report what could not be read. */
+static cmr_status trouble(struct cmr__tree *tree, const char *name, cmr_status status)
+{
+    int error = errno;
+    if (status == CMR_ERR_BUSY)
+        cmr__report_add(tree->report, status, name, 0, 0, "", "it ended before its size");
+    else if (status == CMR_ERR_SYSTEM)
+        cmr__report_add(tree->report, status, name, 0, 0, "", "%s",
+                        error == ELOOP && !tree->rules->plain ? "it became a symbolic link"
+                                                              : strerror(error));
+    errno = error;
+    return status;
+}
+
 /* Up to its end, however many reads that takes: a read may come up short for other reasons. One byte more
  * than the size is asked for, so that of a file that keeps its size one call is enough. */
 static cmr_status read_to_end(const struct open_file *open, uint64_t most, struct cmr__buffer *data)
@@ -83,7 +97,7 @@ static cmr_status read_whole(struct cmr__tree *tree, const struct open_file *ope
         int error = errno;
         cmr__buffer_reset(&data);
         errno = error;
-        return status;
+        return trouble(tree, file->name, status);
     }
     data.data[data.size] = '\0';
     file->data = data.data;
@@ -198,7 +212,7 @@ static cmr_status add_entry(struct cmr__tree *tree, int directory, const char *n
     bool dangles;
     cmr_status found = stat_entry(tree, directory, name, &status, &dangles);
     if (found != CMR_OK || dangles)
-        return found;
+        return trouble(tree, path->data, found);
     if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
         fault(tree, path->data, "%s, no regular file", strange_kind(status.st_mode));
         return CMR_OK;
@@ -206,7 +220,7 @@ static cmr_status add_entry(struct cmr__tree *tree, int directory, const char *n
     int descriptor = open_entry(tree, directory, name);
     if (descriptor < 0 || fstat(descriptor, &status) != 0) {
         cmr__close_fd(&descriptor);
-        return status_of_errno();
+        return trouble(tree, path->data, status_of_errno());
     }
     if (S_ISREG(status.st_mode))
         return add_file(tree, path->data, descriptor, (uint64_t)status.st_size);
@@ -239,6 +253,15 @@ bool cmr__tree_wants(const struct cmr__tree_rules *rules, const char *path, cons
     return rules->only ? leads_to(path, rules->only) : !is_ignored(rules, path, name);
 }
 
+/* With errno. The directory's own name is what its entries' begin with, without the slash. */
+static cmr_status list_failed(struct cmr__tree *tree, struct cmr__buffer *path, size_t length)
+{
+    if (length == 0)
+        return trouble(tree, "", status_of_errno());
+    path->data[length - 1] = '\0';
+    return trouble(tree, path->data, status_of_errno());
+}
+
 static cmr_status walk_stream(struct cmr__tree *tree, DIR *stream, struct cmr__buffer *path, unsigned depth)
 {
     size_t length = path->size;
@@ -246,7 +269,7 @@ static cmr_status walk_stream(struct cmr__tree *tree, DIR *stream, struct cmr__b
         errno = 0;
         const struct dirent *entry = readdir(stream);
         if (!entry)
-            return errno ? status_of_errno() : CMR_OK;
+            return errno ? list_failed(tree, path, length) : CMR_OK;
         path->size = length;
         cmr__buffer_append_text(path, entry->d_name);
         cmr__buffer_append_char(path, '\0');
@@ -272,7 +295,7 @@ static cmr_status walk(struct cmr__tree *tree, int directory, struct cmr__buffer
     DIR *stream = fdopendir(directory);
     if (!stream) {
         cmr__close_fd(&directory);
-        return status_of_errno();
+        return trouble(tree, depth ? path->data : "", status_of_errno());
     }
     if (tree->rules->plain && depth) /* each of them is to be watched */
         cmr__buffer_append(&tree->files->directories, path->data, path->size + 1);

@@ -32,12 +32,12 @@ struct cmr__tree {
 bool cmr__tree_wants(const struct cmr__tree_rules *rules, const char *path, const char *name, unsigned depth);
 
 /* Lists the directory and opens its files (O_NOFOLLOW at every step, unless plain). Takes the descriptor
- * over. CMR_ERR_NOT_FOUND: something vanished meanwhile. CMR_ERR_SYSTEM: errno. CMR_ERR_NO_MEMORY. What
- * breaks a limit goes to the report. */
+ * over. CMR_ERR_NOT_FOUND: something vanished meanwhile. CMR_ERR_SYSTEM: errno, and the last diagnostic, of
+ * that status, says of which file. CMR_ERR_NO_MEMORY. What breaks a limit goes to the report. */
 cmr_status cmr__tree_open(struct cmr__tree *tree, int directory);
 
-/* Reads and closes what was opened. CMR_ERR_BUSY: one was cut meanwhile. CMR_ERR_SYSTEM: errno.
- * CMR_ERR_NO_MEMORY. */
+/* Reads and closes what was opened. CMR_ERR_BUSY: one was cut meanwhile. CMR_ERR_SYSTEM: errno. Of both the
+ * last diagnostic says which. CMR_ERR_NO_MEMORY. */
 cmr_status cmr__tree_read(struct cmr__tree *tree);
 
 /* Closes what is still open. */

@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Trees that somebody made to fool the reader, or to hang it: links that lead out, pipes, devices, sizes and
+ * depths without end, names that are no text, files that change under the read. In each case the last good
+ * generation stays, one message names what is wrong, and when that is mended the newest generation comes.
+ *
+ * CMRELOAD_TEST in the environment, a glob, runs only the tests of that name. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "support/follower.h"
+
+/* ---- what happens between two calls of the library */
+
+static struct {
+    const char *name; /* of the file that it happens to */
+    void (*change)(void *user);
+    void *user;
+    unsigned times;
+    bool when_open; /* between fstat and read; else between fstatat and openat */
+    int descriptor; /* of the file, when it is open */
+} between = { .descriptor = -1 };
+
+int __real_openat(int directory, const char *path, int flags, ...);
+int __real_fstatat(int directory, const char *path, struct stat *ret_status, int flags);
+int __real_fstat(int descriptor, struct stat *ret_status);
+int __wrap_openat(int directory, const char *path, int flags, ...);
+int __wrap_fstatat(int directory, const char *path, struct stat *ret_status, int flags);
+int __wrap_fstat(int descriptor, struct stat *ret_status);
+
+static void happen(bool now)
+{
+    int error = errno;
+    if (now && between.times) {
+        between.times--;
+        between.change(between.user);
+    }
+    errno = error;
+}
+
+static bool is_it(const char *path)
+{
+    return between.times && strcmp(path, between.name) == 0;
+}
+
+int __wrap_fstatat(int directory, const char *path, struct stat *ret_status, int flags)
+{
+    int result = __real_fstatat(directory, path, ret_status, flags);
+    happen(is_it(path) && !between.when_open);
+    return result;
+}
+
+int __wrap_openat(int directory, const char *path, int flags, ...)
+{
+    int descriptor = __real_openat(directory, path, flags, 0644);
+    if (is_it(path))
+        between.descriptor = descriptor;
+    return descriptor;
+}
+
+int __wrap_fstat(int descriptor, struct stat *ret_status)
+{
+    int result = __real_fstat(descriptor, ret_status);
+    happen(between.times && between.when_open && descriptor == between.descriptor);
+    return result;
+}
+
+static void happens_between(const char *name, bool when_open, unsigned times, void (*change)(void *user),
+                            void *user)
+{
+    between.name = name;
+    between.when_open = when_open;
+    between.times = times;
+    between.change = change;
+    between.user = user;
+    between.descriptor = -1;
+}
+
+/* ---- the fixture */
+
+static char told[8192]; /* what the last FAILED or REJECTED event said: "file: message\n" each */
+
+static void keep_message(void *user, const cmr_event *event)
+{
+    (void)user;
+    size_t length = 0;
+    if (event->kind == CMR_EVENT_FAILED)
+        snprintf(told, sizeof told, "%s\n", event->message);
+    if (event->kind != CMR_EVENT_REJECTED)
+        return;
+    for (size_t i = 0; i < cmr_report_count(event->report) && length < sizeof told; i++) {
+        const cmr_diagnostic *one = cmr_report_get(event->report, i);
+        length += (size_t)snprintf(told + length, sizeof told - length, "%s%s%s\n", one->file,
+                                   one->file[0] ? ": " : "", one->message);
+    }
+}
+
+static int set_up(void **state)
+{
+    told[0] = '\0';
+    between.times = 0;
+    return follower_set_up(state);
+}
+
+static void load(struct follower *follower)
+{
+    follower_load(follower);
+    assert_int_equal(CMR_OK, cmr_observe(follower->reloader, keep_message, NULL, NULL, NULL));
+}
+
+static const char *place(const char *folder, const char *name)
+{
+    static char places[4][512];
+    static unsigned next;
+    char *text = places[next++ % 4];
+    snprintf(text, sizeof places[0], "%s/%s", folder, name);
+    return text;
+}
+
+static void put(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "we");
+    assert_non_null(file);
+    assert_true(fputs(text, file) >= 0);
+    assert_int_equal(0, fclose(file));
+}
+
+static void load_directory(struct follower *follower)
+{
+    assert_int_equal(0, mkdir(follower->kubelet.dir, 0755));
+    put(place(follower->kubelet.dir, "value"), "0");
+    follower->mount.settle_ms = -1;
+    load(follower);
+}
+
+/* A generation that the test fills itself, with one good file. */
+static const char *make_generation(const struct follower *follower, const char *name, const char *value)
+{
+    static char generation[256];
+    snprintf(generation, sizeof generation, "%s/%s", follower->kubelet.dir, name);
+    assert_int_equal(0, mkdir(generation, 0755));
+    put(place(generation, "value"), value);
+    return generation;
+}
+
+/* Dispatches, and hears that; what it said, or the beginning of it, is this. */
+static void hears(struct follower *follower, const char *journal, const char *message)
+{
+    follower_hears(follower, journal);
+    if (strncmp(told, message, strlen(message)) != 0)
+        assert_string_equal(message, told);
+}
+
+/* ---- who may not read */
+
+static bool become_ordinary(bool ordinary)
+{
+    if (getuid() == 0 &&
+        (ordinary ? setegid(65534) != 0 || seteuid(65534) != 0 : seteuid(0) != 0 || setegid(0) != 0))
+        return false;
+    return prctl(PR_SET_DUMPABLE, 1) == 0; /* or leaks could not be looked for at the end */
+}
+
+static void awaits_as_ordinary(struct follower *follower, const char *expected)
+{
+    assert_true(become_ordinary(true));
+    bool came = journal_wait(&follower->journal, follower->reloader, expected);
+    assert_true(become_ordinary(false));
+    assert_true(came);
+    assert_string_equal(expected, journal_take(&follower->journal));
+}
+
+/* It needs no event to be got over. */
+static void what_may_not_be_read_is_named_and_tried_again(void **state)
+{
+    static const struct {
+        const char *name;
+        mode_t mode;
+        const char *reason;
+    } cases[] = {
+        { "sub/file", 0, "sub/file: Permission denied\n" },
+        { "sub", 0, "sub: Permission denied\n" },
+        { "sub", 0444, "sub/file: Permission denied\n" }, /* to be listed, not to be entered */
+        { "sub", 0111, "sub: Permission denied\n" },      /* the other way round */
+        { "", 0, "..4: Permission denied\n" },
+    };
+    struct follower *follower = *state;
+    if (!become_ordinary(true) || !become_ordinary(false)) {
+        printf("SKIP: root may not become an ordinary user\n");
+        return;
+    }
+    fake_kubelet_set(&follower->kubelet, "sub/file", "same");
+    fake_kubelet_write(&follower->kubelet, "value", "0");
+    assert_int_equal(0, chmod(follower->kubelet.root, 0755));
+    load(follower);
+    for (int i = 0; i < (int)(sizeof cases / sizeof *cases); i++) {
+        char name[16], text[16], expected[64], path[512];
+        snprintf(name, sizeof name, "..%d", i);
+        snprintf(text, sizeof text, "%d", i + 1);
+        const char *generation = make_generation(follower, name, text);
+        assert_int_equal(0, mkdir(place(generation, "sub"), 0755));
+        put(place(generation, "sub/file"), "same");
+        snprintf(path, sizeof path, "%s", place(generation, cases[i].name));
+        assert_int_equal(0, chmod(path, cases[i].mode));
+        fake_kubelet_link(&follower->kubelet, name);
+        awaits_as_ordinary(follower, "failed config\n");
+        assert_string_equal(cases[i].reason, told);
+        snprintf(text, sizeof text, "%d", i);
+        follower_has(follower, "value", text);
+        assert_int_equal(0, chmod(path, 0755));
+        snprintf(expected, sizeof expected, "applied %d\nvalue=%d>%d\n", i + 2, i, i + 1);
+        awaits_as_ordinary(follower, expected);
+    }
+}
+
+/* ---- what changes under the read */
+
+/* What was a file when it was looked at is something else when it is opened. */
+static void become(void *user, int (*make)(const char *path))
+{
+    const struct follower *follower = user;
+    const char *path = place(follower->kubelet.dir, "..data/value");
+    assert_int_equal(0, unlink(path));
+    assert_int_equal(0, make(path));
+}
+
+static int make_fifo(const char *path)
+{
+    return mkfifo(path, 0644);
+}
+
+static int make_link(const char *path)
+{
+    return symlink("/etc/passwd", path);
+}
+
+static int make_folder(const char *path)
+{
+    return mkdir(path, 0755);
+}
+
+static void become_fifo(void *user)
+{
+    become(user, make_fifo);
+}
+
+static void become_link(void *user)
+{
+    become(user, make_link);
+}
+
+static void become_folder(void *user)
+{
+    become(user, make_folder);
+}
+
+static void a_file_that_becomes_something_else_is_never_read(void **state)
+{
+    static const struct {
+        void (*change)(void *user);
+        const char *journal, *told;
+    } cases[] = {
+        { become_fifo, "rejected 1 value:0:0 []\n", "value: a FIFO, no regular file\n" },
+        { become_link, "failed config\n", "value: it became a symbolic link\n" },
+    };
+    struct follower *follower = *state;
+    for (size_t i = 0; i < 2; i++) {
+        fake_kubelet_write(&follower->kubelet, "value", "0");
+        load(follower);
+        fake_kubelet_write(&follower->kubelet, "value", "bad");
+        happens_between("value", false, 1, cases[i].change, follower);
+        hears(follower, cases[i].journal, cases[i].told);
+        assert_int_equal(0, between.times);
+        follower_has(follower, "value", "0");
+        fake_kubelet_write(&follower->kubelet, "value", "1");
+        follower_hears(follower, "applied 2\nvalue=0>1\n");
+        follower_end(follower);
+    }
+    fake_kubelet_write(&follower->kubelet, "value", "0");
+    load(follower);
+    fake_kubelet_write(&follower->kubelet, "value", "1");
+    happens_between("value", false, 1, become_folder, follower);
+    follower_hears(follower, "applied 2\n-value=0\n"); /* which it is now */
+}
+
+/* Of a plain directory the same, where links are followed: what a link leads to is looked at, not the link.
+ */
+static void become_plain_fifo(void *user)
+{
+    const struct follower *follower = user;
+    const char *path = place(follower->kubelet.dir, "value");
+    assert_int_equal(0, unlink(path));
+    assert_int_equal(0, mkfifo(path, 0644));
+}
+
+static void a_plain_file_that_becomes_a_fifo_does_not_block(void **state)
+{
+    struct follower *follower = *state;
+    load_directory(follower);
+    put(place(follower->kubelet.dir, "value"), "1");
+    happens_between("value", false, 1, become_plain_fifo, follower);
+    hears(follower, "rejected 1 value:0:0 []\n", "value: a FIFO, no regular file\n");
+    follower_has(follower, "value", "0");
+    assert_int_equal(0, unlink(place(follower->kubelet.dir, "value")));
+    put(place(follower->kubelet.dir, "value"), "1");
+    follower_hears(follower, "applied 2\nvalue=0>1\n");
+}
+
+struct length {
+    const struct follower *follower;
+    const char *name;
+    off_t now; /* the file has it after the next change */
+    off_t step;
+};
+
+static void set_length(void *user)
+{
+    struct length *length = user;
+    assert_int_equal(0, truncate(place(length->follower->kubelet.dir, length->name), length->now));
+    length->now += length->step;
+}
+
+/* Cut once, it is read anew, as it is then. */
+static void a_file_that_is_cut_is_read_as_it_is(void **state)
+{
+    struct follower *follower = *state;
+    struct length length = { follower, "..data/value", 4, 0 };
+    fake_kubelet_write(&follower->kubelet, "value", "0");
+    load(follower);
+    fake_kubelet_write(&follower->kubelet, "value", "12345678");
+    happens_between("value", true, 1, set_length, &length);
+    follower_hears(follower, "applied 2\nvalue=0>1234\n");
+    assert_int_equal(1, follower_status(follower).read_retries);
+}
+
+/* Cut at every try, it is not read at all. */
+static void a_file_that_is_cut_again_and_again_is_named(void **state)
+{
+    struct follower *follower = *state;
+    char text[1001] = "";
+    struct length length = { follower, "..data/value", 900, -1 };
+    fake_kubelet_write(&follower->kubelet, "value", "0");
+    load(follower);
+    memset(text, 'x', 1000);
+    fake_kubelet_write(&follower->kubelet, "value", text);
+    happens_between("value", true, 64, set_length, &length);
+    hears(follower, "failed config\n", "value: it ended before its size\n");
+    assert_int_equal(0, between.times);
+    follower_has(follower, "value", "0");
+    text[length.now + 1] = '\0';
+    assert_true(journal_wait(&follower->journal, follower->reloader, "applied 2\n"));
+    follower_has(follower, "value", text);
+    journal_take(&follower->journal);
+}
+
+/* Not a byte is left out of what it is when the read ends. */
+static void grow(void *user)
+{
+    const struct follower *follower = user;
+    FILE *file = fopen(place(follower->kubelet.dir, "value"), "ae");
+    assert_non_null(file);
+    for (int i = 0; i < 1000; i++)
+        fputs("more", file);
+    fclose(file);
+}
+
+static void a_file_that_grows_is_read_to_its_end(void **state)
+{
+    struct follower *follower = *state;
+    load_directory(follower);
+    put(place(follower->kubelet.dir, "value"), "1");
+    happens_between("value", true, 1, grow, follower);
+    follower_dispatch(follower);
+    assert_true(strncmp(follower->journal.text, "applied 2\n", 10) == 0);
+    journal_take(&follower->journal);
+    cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(follower->reloader);
+    assert_int_equal(1 + 4 * 1000, strlen(cmr_get_string_or(snapshot, "value", "")));
+    cmr_snapshot_unref(snapshot);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, follower_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(what_may_not_be_read_is_named_and_tried_again),
+        TEST(a_file_that_becomes_something_else_is_never_read),
+        TEST(a_plain_file_that_becomes_a_fifo_does_not_block),
+        TEST(a_file_that_is_cut_is_read_as_it_is),
+        TEST(a_file_that_is_cut_again_and_again_is_named),
+        TEST(a_file_that_grows_is_read_to_its_end),
+    };
+    cmocka_set_test_filter(getenv("CMRELOAD_TEST"));
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
