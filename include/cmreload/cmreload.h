@@ -370,7 +370,9 @@ CMR_API cmr_status cmr_value_parse(const char *text, cmr_type type, const cmr_en
  * a control character, a byte that is not UTF-8, or one of the characters  . [ ] # : * " and the
  * backslash, is written as a JSON string (RFC 8259) in brackets. A file's name may hold dots and
  * slashes as they are: nested items are "dir/file". A key has at most 256 segments, and its texts
- * in brackets at most 4 KiB.
+ * in brackets at most 4 KiB. Any name of a file that is UTF-8 has a key, which leads back to it; a
+ * generation with a file or folder whose name is not, or whose path within the mount has 4,096 bytes
+ * or more, is rejected.
  *
  * A key without "#" names a whole file: of a text file (or a YAML or JSON file that is a single
  * scalar) the value, of any other file its bytes, as STRING or BYTES.

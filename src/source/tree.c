@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -262,6 +263,16 @@ static cmr_status list_failed(struct cmr__tree *tree, struct cmr__buffer *path, 
     return trouble(tree, path->data, status_of_errno());
 }
 
+/* A name that no key leads to, and a path that nothing could be opened by, are refused. */
+static bool is_possible(struct cmr__tree *tree, const struct cmr__buffer *path)
+{
+    if (path->size >= PATH_MAX) {
+        fault(tree, path->data, "a path of %zu bytes: the limit is %d", path->size, PATH_MAX - 1);
+        return false;
+    }
+    return cmr__file_name_check(path->data, tree->report);
+}
+
 static cmr_status walk_stream(struct cmr__tree *tree, DIR *stream, struct cmr__buffer *path, unsigned depth)
 {
     size_t length = path->size;
@@ -276,7 +287,7 @@ static cmr_status walk_stream(struct cmr__tree *tree, DIR *stream, struct cmr__b
         if (path->failed)
             return CMR_ERR_NO_MEMORY;
         path->size--;
-        if (!cmr__tree_wants(tree->rules, path->data, entry->d_name, depth))
+        if (!cmr__tree_wants(tree->rules, path->data, entry->d_name, depth) || !is_possible(tree, path))
             continue;
         cmr_status status = add_entry(tree, dirfd(stream), entry->d_name, path, depth);
         if (status != CMR_OK || is_over_limits(tree))

@@ -169,6 +169,139 @@ static void hears(struct follower *follower, const char *journal, const char *me
         assert_string_equal(message, told);
 }
 
+/* ---- names */
+
+/* Whatever the name: its key leads back, is told of changes, and matches as a pattern. */
+static void any_name_that_is_text_has_a_key(void **state)
+{
+    static const char *const names[] = {
+        "new\nline",
+        "quote\"s",
+        "back\\slash",
+        "tab\t",
+        "bell\a",
+        "del\x7f",
+        "a#b",
+        "a:b",
+        "[x]",
+        "*",
+        "**",
+        "a b",
+        " ",
+        "\xc3\xa9",
+        "\xc2\x85",
+        "\xe2\x80\xa8",
+        "\xf0\x9f\x92\xa9",
+        "#",
+        "a.b.c",
+        "[\"a\"]",
+        "$(reboot)",
+        "%s%n",
+        "-rf",
+    };
+    struct follower *follower = *state;
+    struct journal journal = { .calls = 0 };
+    cmr_snapshot *snapshot;
+    cmr_cursor *cursor;
+    const cmr_entry *entry;
+    size_t count = 0;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *generation =
+            i ? place(follower->kubelet.dir, "..names")
+              : (mkdir(follower->kubelet.dir, 0755), make_generation(follower, "..names", "0"));
+        put(place(generation, names[i]), names[i]);
+    }
+    fake_kubelet_link(&follower->kubelet, "..names");
+    load(follower);
+    snapshot = cmr_reloader_ref_snapshot(follower->reloader);
+    assert_int_equal(CMR_OK, cmr_cursor_new(snapshot, "**", &cursor));
+    for (; (entry = cmr_cursor_next(cursor)); count++) {
+        cmr_value value;
+        assert_int_equal(CMR_OK, cmr_key_check(entry->key, NULL));
+        assert_int_equal(CMR_OK, cmr_get(snapshot, entry->key, CMR_TYPE_STRING, NULL, &value));
+        if (strcmp(value.file, "value") != 0)
+            assert_string_equal(value.file, value.text);
+        assert_int_equal(CMR_OK,
+                         cmr_subscribe(follower->reloader, entry->key, journal_update, &journal, NULL, NULL));
+    }
+    cmr_cursor_free(cursor);
+    cmr_snapshot_unref(snapshot);
+    assert_int_equal(1 + sizeof names / sizeof *names, count);
+
+    const char *generation = make_generation(follower, "..more", "1");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        put(place(generation, names[i]), "changed");
+    fake_kubelet_link(&follower->kubelet, "..more");
+    follower_dispatch(follower);
+    assert_int_equal(count, journal.calls);
+    journal_take(&follower->journal);
+}
+
+/* As many bytes as a path may have, each of which needs six in the key. */
+static void the_longest_path_has_a_key(void **state)
+{
+    struct follower *follower = *state;
+    char name[NAME_MAX + 1];
+    cmr_snapshot *snapshot;
+    cmr_cursor *cursor;
+    memset(name, '\a', 255);
+    name[255] = '\0';
+    assert_int_equal(0, mkdir(follower->kubelet.dir, 0755));
+    int directory = open(make_generation(follower, "..long", "0"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int top = directory;
+    for (int i = 0; i < 15; i++) {
+        assert_int_equal(0, mkdirat(directory, name, 0755));
+        int below = __real_openat(directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (directory != top)
+            close(directory);
+        directory = below;
+    }
+    close(__real_openat(directory, name, O_CREAT | O_WRONLY | O_CLOEXEC, 0644)); /* 16 * 256 - 1 bytes */
+    fake_kubelet_link(&follower->kubelet, "..long");
+    load(follower);
+    unlinkat(directory, name, 0);
+    close(directory);
+    for (int depth = 15; depth > 0; depth--) {
+        directory = top;
+        for (int i = 1; i < depth; i++) {
+            int below = __real_openat(directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+            if (directory != top)
+                close(directory);
+            directory = below;
+        }
+        assert_int_equal(0, unlinkat(directory, name, AT_REMOVEDIR));
+        if (directory != top)
+            close(directory);
+    }
+    close(top);
+    snapshot = cmr_reloader_ref_snapshot(follower->reloader);
+    assert_int_equal(CMR_OK, cmr_cursor_new(snapshot, "**", &cursor));
+    const cmr_entry *entry = cmr_cursor_next(cursor);
+    const char *text;
+    assert_int_equal(4095, strlen(entry->value.file));
+    assert_int_equal(CMR_OK, cmr_get_string(snapshot, entry->key, &text));
+    cmr_cursor_free(cursor);
+    cmr_snapshot_unref(snapshot);
+}
+
+/* Its key would lead to another one, or nowhere. */
+static void a_name_that_is_no_text_is_rejected(void **state)
+{
+    const cmr_file file = { "caf\xe9", "", 0, NULL };
+    struct follower *follower = *state;
+    cmr_report *report = NULL;
+    cmr_snapshot *snapshot;
+    fake_kubelet_write(&follower->kubelet, "value", "0");
+    load(follower);
+    put(place(make_generation(follower, "..bad", "1"), file.name), "");
+    fake_kubelet_link(&follower->kubelet, "..bad");
+    hears(follower, "rejected 1 :0:0 []\n", "a name that is not UTF-8: \"caf\xef\xbf\xbd\"\n");
+    follower_has(follower, "value", "0");
+    assert_int_equal(CMR_ERR_REJECTED, cmr_snapshot_from_files(&file, 1, NULL, &report, &snapshot));
+    assert_int_equal(1, cmr_report_count(report));
+    cmr_report_free(report);
+}
+
 /* ---- who may not read */
 
 static bool become_ordinary(bool ordinary)
@@ -401,6 +534,9 @@ static void a_file_that_grows_is_read_to_its_end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(any_name_that_is_text_has_a_key),
+        TEST(a_name_that_is_no_text_is_rejected),
+        TEST(the_longest_path_has_a_key),
         TEST(what_may_not_be_read_is_named_and_tried_again),
         TEST(a_file_that_becomes_something_else_is_never_read),
         TEST(a_plain_file_that_becomes_a_fifo_does_not_block),
