@@ -606,7 +606,8 @@ CMR_API cmr_status cmr_parser_error(cmr_parser *parser, cmr_place place, const c
 typedef struct cmr_limits {
     uint64_t file_size;       /* bytes of a file: 1 MiB; at most 1 GiB */
     uint64_t generation_size; /* bytes of all files: 8 MiB */
-    uint32_t files;           /* 4,096 */
+    uint32_t files;           /* 4,096; and so many folders. Of all entries that are listed, ignored */
+                              /* ones too, four times as many and 65,536 */
     uint32_t depth;           /* levels of folders, and of containers in a file: 64; at most 250 */
     uint32_t entries;         /* entries of a file, aliases expanded, INI sections as often as they */
                               /* are begun: 200,000; at most 67,108,863 */

@@ -49,6 +49,17 @@ static cmr_status status_of_errno(void)
                                                : CMR_ERR_SYSTEM;
 }
 
+__attribute__((format(printf, 3, 4))) static void fault(struct cmr__tree *tree, const char *name,
+                                                        const char *format, ...)
+{
+    char message[160];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    cmr__report_add(tree->report, CMR_ERR_LIMIT, name, 0, 0, "", "%s", message);
+}
+
 /* Says in the report what could not be read. */
 static cmr_status trouble(struct cmr__tree *tree, const char *name, cmr_status status)
 {
@@ -64,7 +75,8 @@ static cmr_status trouble(struct cmr__tree *tree, const char *name, cmr_status s
 }
 
 /* Up to its end, however many reads that takes: a read may come up short for other reasons. One byte more
- * than the size is asked for, so that of a file that keeps its size one call is enough. */
+ * than the size is asked for, so that of a file that keeps its size one call is enough. CMR_ERR_LIMIT: it has
+ * grown beyond that. */
 static cmr_status read_to_end(const struct open_file *open, uint64_t most, struct cmr__buffer *data)
 {
     for (;;) {
@@ -77,10 +89,8 @@ static cmr_status read_to_end(const struct open_file *open, uint64_t most, struc
         if (size < 0)
             return status_of_errno();
         data->size += (size_t)size;
-        if (data->size > most) {
-            errno = EFBIG;
-            return CMR_ERR_SYSTEM;
-        }
+        if (data->size > most)
+            return CMR_ERR_LIMIT;
         if (size == 0 || (data->size == open->size && (size_t)size < room))
             return CMR_OK;
     }
@@ -91,15 +101,22 @@ static cmr_status read_whole(struct cmr__tree *tree, const struct open_file *ope
 {
     struct cmr__file *file = cmr__fileset_at(tree->files, open->index);
     struct cmr__buffer data = { .secret = file->secret };
-    cmr_status status = read_to_end(open, tree->rules->limits->file_size, &data);
+    uint64_t most = tree->rules->limits->file_size, left = tree->rules->limits->generation_size - tree->total;
+    cmr_status status = read_to_end(open, most - open->size < left ? most : open->size + left, &data);
     if (status == CMR_OK && data.size < open->size)
         status = CMR_ERR_BUSY;
     if (status != CMR_OK) {
         int error = errno;
         cmr__buffer_reset(&data);
         errno = error;
-        return trouble(tree, file->name, status);
     }
+    if (status == CMR_ERR_LIMIT) {
+        fault(tree, file->name, "it grew over a limit while it was read");
+        return CMR_OK;
+    }
+    if (status != CMR_OK)
+        return trouble(tree, file->name, status);
+    tree->total += data.size - open->size;
     data.data[data.size] = '\0';
     file->data = data.data;
     file->size = data.size;
@@ -122,25 +139,15 @@ void cmr__tree_close(struct cmr__tree *tree)
     cmr__buffer_reset(&tree->open);
 }
 
-__attribute__((format(printf, 3, 4))) static void fault(struct cmr__tree *tree, const char *name,
-                                                        const char *format, ...)
-{
-    char message[160];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
-    cmr__report_add(tree->report, CMR_ERR_LIMIT, name, 0, 0, "", "%s", message);
-}
-
 static void check_limits(struct cmr__tree *tree, const char *name, uint64_t size)
 {
     const cmr_limits *limits = tree->rules->limits;
     uint64_t before = tree->total;
-    tree->total += size;
     if (size > limits->file_size)
         fault(tree, name, "a file of %llu bytes: the limit is %llu", (unsigned long long)size,
               (unsigned long long)limits->file_size);
+    else
+        tree->total += size;
     if (tree->total > limits->generation_size && before <= limits->generation_size)
         fault(tree, "", "more than %llu bytes in all files", (unsigned long long)limits->generation_size);
     if (cmr__fileset_count(tree->files) == (size_t)limits->files + 1)
@@ -149,8 +156,9 @@ static void check_limits(struct cmr__tree *tree, const char *name, uint64_t size
 
 static bool is_over_limits(const struct cmr__tree *tree)
 {
-    return tree->total > tree->rules->limits->generation_size ||
-           cmr__fileset_count(tree->files) > tree->rules->limits->files;
+    const cmr_limits *limits = tree->rules->limits;
+    return tree->total > limits->generation_size || cmr__fileset_count(tree->files) > limits->files ||
+           tree->folders > limits->files || tree->too_deep || tree->entries > cmr__tree_most_entries(limits);
 }
 
 /* Takes the descriptor over. */
@@ -276,11 +284,16 @@ static bool is_possible(struct cmr__tree *tree, const struct cmr__buffer *path)
 static cmr_status walk_stream(struct cmr__tree *tree, DIR *stream, struct cmr__buffer *path, unsigned depth)
 {
     size_t length = path->size;
-    for (;;) {
+    while (!is_over_limits(tree)) {
         errno = 0;
         const struct dirent *entry = readdir(stream);
         if (!entry)
             return errno ? list_failed(tree, path, length) : CMR_OK;
+        if (++tree->entries > cmr__tree_most_entries(tree->rules->limits)) {
+            fault(tree, "", "more than %llu entries, ignored ones included",
+                  (unsigned long long)tree->entries - 1);
+            break;
+        }
         path->size = length;
         cmr__buffer_append_text(path, entry->d_name);
         cmr__buffer_append_char(path, '\0');
@@ -290,17 +303,32 @@ static cmr_status walk_stream(struct cmr__tree *tree, DIR *stream, struct cmr__b
         if (!cmr__tree_wants(tree->rules, path->data, entry->d_name, depth) || !is_possible(tree, path))
             continue;
         cmr_status status = add_entry(tree, dirfd(stream), entry->d_name, path, depth);
-        if (status != CMR_OK || is_over_limits(tree))
+        if (status != CMR_OK)
             return status;
     }
+    return CMR_OK;
+}
+
+/* One that is too deep is the last: links may lead a plain directory into itself, twice at each level. */
+static bool may_enter(struct cmr__tree *tree, const char *path, unsigned depth)
+{
+    const cmr_limits *limits = tree->rules->limits;
+    tree->folders += depth > 0;
+    tree->too_deep = depth > limits->depth;
+    if (tree->too_deep)
+        fault(tree, path, "more than %u levels of directories", limits->depth);
+    else if (tree->folders > limits->files)
+        fault(tree, "", "more than %u folders", limits->files);
+    else
+        return true;
+    return false;
 }
 
 /* Takes the directory over. `path` is the prefix of the names in it, without its last slash. */
 static cmr_status walk(struct cmr__tree *tree, int directory, struct cmr__buffer *path, unsigned depth)
 {
-    if (depth > tree->rules->limits->depth) {
+    if (!may_enter(tree, path->data, depth)) {
         close(directory);
-        fault(tree, path->data, "more than %u levels of directories", tree->rules->limits->depth);
         return CMR_OK;
     }
     DIR *stream = fdopendir(directory);

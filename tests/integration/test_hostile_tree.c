@@ -3,6 +3,7 @@
  * Trees that somebody made to fool the reader, or to hang it: links that lead out, pipes, devices, sizes and
  * depths without end, names that are no text, files that change under the read. In each case the last good
  * generation stays, one message names what is wrong, and when that is mended the newest generation comes.
+ * (docs/reliability.md has the table; test_many_entries.c has a million entries.)
  *
  * CMRELOAD_TEST in the environment, a glob, runs only the tests of that name. */
 #include <setjmp.h>
@@ -167,6 +168,428 @@ static void hears(struct follower *follower, const char *journal, const char *me
     follower_hears(follower, journal);
     if (strncmp(told, message, strlen(message)) != 0)
         assert_string_equal(message, told);
+}
+
+/* The only line is this. */
+static void assert_one_line(void)
+{
+    assert_ptr_equal(told + strlen(told) - 1, strchr(told, '\n'));
+}
+
+/* ---- what does not belong into a generation */
+
+static void link_to_file(const char *generation)
+{
+    assert_int_equal(0, symlink("/etc/passwd", place(generation, "bad")));
+}
+
+static void link_to_root(const char *generation)
+{
+    assert_int_equal(0, symlink("/", place(generation, "bad")));
+}
+
+static void link_above(const char *generation)
+{
+    assert_int_equal(0, symlink("../..", place(generation, "bad")));
+}
+
+static void link_beside(const char *generation)
+{
+    assert_int_equal(0, symlink("value", place(generation, "bad")));
+}
+
+static void link_to_itself(const char *generation)
+{
+    assert_int_equal(0, symlink("bad", place(generation, "bad")));
+}
+
+static void make_folders(const char *generation)
+{
+    assert_int_equal(0, mkdir(place(generation, "a"), 0755));
+    assert_int_equal(0, mkdir(place(generation, "a/b"), 0755));
+}
+
+static void deep_link_to_file(const char *generation)
+{
+    make_folders(generation);
+    assert_int_equal(0, symlink("../../../../../../etc/passwd", place(generation, "a/b/bad")));
+}
+
+static void deep_link_to_folder(const char *generation)
+{
+    make_folders(generation);
+    assert_int_equal(0, symlink("../..", place(generation, "a/b/bad")));
+}
+
+/* A component in the middle: what is below it is somebody else's. */
+static void link_in_the_middle(const char *generation)
+{
+    assert_int_equal(0, mkdir(place(generation, "a"), 0755));
+    assert_int_equal(0, symlink("/etc", place(generation, "a/bad")));
+}
+
+static void fifo(const char *generation)
+{
+    assert_int_equal(0, mkfifo(place(generation, "bad"), 0644));
+}
+
+static void deep_fifo(const char *generation)
+{
+    make_folders(generation);
+    assert_int_equal(0, mkfifo(place(generation, "a/b/bad"), 0644));
+}
+
+static void socket_file(const char *generation)
+{
+    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(snprintf(address.sun_path, sizeof address.sun_path, "%s", place(generation, "bad")) <
+                (int)sizeof address.sun_path);
+    assert_int_equal(0, bind(listener, (struct sockaddr *)&address, sizeof address));
+    close(listener);
+}
+
+static void terminal(const char *generation)
+{
+    assert_int_equal(0, mknod(place(generation, "bad"), S_IFCHR | 0666, makedev(5, 0)));
+}
+
+static void disk(const char *generation)
+{
+    assert_int_equal(0, mknod(place(generation, "bad"), S_IFBLK | 0666, makedev(7, 0)));
+}
+
+static void huge(const char *generation)
+{
+    put(place(generation, "bad"), "");
+    assert_int_equal(0, truncate(place(generation, "bad"), INT64_C(10) << 30));
+}
+
+static void hugest(const char *generation)
+{
+    put(place(generation, "bad"), "");
+    assert_int_equal(0, truncate(place(generation, "bad"), INT64_MAX));
+}
+
+static void not_text(const char *generation)
+{
+    put(place(generation, "caf\xe9"), "");
+}
+
+static void not_text_below(const char *generation)
+{
+    assert_int_equal(0, mkdir(place(generation, "\xff\xfe"), 0755));
+    put(place(generation, "\xff\xfe/file"), "");
+}
+
+/* So many folders, one in the other, each with a name of so many letters. */
+static void nest(const char *generation, int depth, int letters)
+{
+    char name[NAME_MAX + 1];
+    int directory = open(generation, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    snprintf(name, sizeof name, "%0*d", letters, 0);
+    for (int i = 0; i < depth; i++) {
+        assert_int_equal(0, mkdirat(directory, name, 0755));
+        int below = __real_openat(directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        assert_true(below >= 0);
+        close(directory);
+        directory = below;
+    }
+    close(directory);
+}
+
+static void three_hundred_deep(const char *generation)
+{
+    nest(generation, 300, 1);
+}
+
+static void longer_than_a_path(const char *generation)
+{
+    nest(generation, 17, 250);
+}
+
+static bool makes_devices(const char *folder)
+{
+    const char *path = place(folder, "probe");
+    bool made = mknod(path, S_IFCHR | 0600, makedev(1, 3)) == 0;
+    unlink(path);
+    return made;
+}
+
+static bool makes_huge_files(const char *folder)
+{
+    const char *path = place(folder, "probe");
+    put(path, "");
+    bool made = truncate(path, INT64_MAX) == 0;
+    unlink(path);
+    return made;
+}
+
+#define LINK "a symbolic link, no regular file\n"
+#define LEVELS                                                                                               \
+    "0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/0/" \
+    "0/0/0/"                                                                                                 \
+    "0/0/0/0/0/0/0/0/0/0/0: more than 64 levels of directories\n"
+
+static const struct {
+    void (*plant)(const char *generation);
+    const char *volume;                   /* what is said of it in a generation */
+    const char *directory;                /* and in a plain directory; NULL: links are followed there */
+    bool (*possible)(const char *folder); /* NULL: always */
+} plants[] = {
+    { link_to_file, "bad: " LINK, NULL, NULL },
+    { link_to_root, "bad: " LINK, NULL, NULL },
+    { link_above, "bad: " LINK, NULL, NULL },
+    { link_beside, "bad: " LINK, NULL, NULL },
+    { link_to_itself, "bad: " LINK, NULL, NULL },
+    { deep_link_to_file, "a/b/bad: " LINK, NULL, NULL },
+    { deep_link_to_folder, "a/b/bad: " LINK, NULL, NULL },
+    { link_in_the_middle, "a/bad: " LINK, NULL, NULL },
+    { fifo, "bad: a FIFO, no regular file\n", "bad: a FIFO, no regular file\n", NULL },
+    { deep_fifo, "a/b/bad: a FIFO, no regular file\n", "a/b/bad: a FIFO, no regular file\n", NULL },
+    { socket_file, "bad: a socket, no regular file\n", "bad: a socket, no regular file\n", NULL },
+    { terminal, "bad: a device, no regular file\n", "bad: a device, no regular file\n", makes_devices },
+    { disk, "bad: a device, no regular file\n", "bad: a device, no regular file\n", makes_devices },
+    { huge, "bad: a file of 10737418240 bytes: the limit is 1048576\n",
+      "bad: a file of 10737418240 bytes: the limit is 1048576\n", NULL },
+    { hugest, "bad: a file of 9223372036854775807 bytes: the limit is 1048576\n",
+      "bad: a file of 9223372036854775807 bytes: the limit is 1048576\n", makes_huge_files },
+    { not_text, "a name that is not UTF-8: \"caf\xef\xbf\xbd\"\n",
+      "a name that is not UTF-8: \"caf\xef\xbf\xbd\"\n", NULL },
+    { not_text_below, "a name that is not UTF-8: \"\xef\xbf\xbd\xef\xbf\xbd\"\n",
+      "a name that is not UTF-8: \"\xef\xbf\xbd\xef\xbf\xbd\"\n", NULL },
+    { three_hundred_deep, LEVELS, LEVELS, NULL },
+};
+
+#define PLANTS (sizeof plants / sizeof *plants)
+
+static bool is_possible(const struct follower *follower, size_t plant)
+{
+    if (!plants[plant].possible || plants[plant].possible(follower->other.root))
+        return true;
+    printf("SKIP: %s: not possible here\n", plants[plant].volume);
+    return false;
+}
+
+/* ---- volumes */
+
+/* The generation is rejected, by one message; the next one is good. */
+static void a_generation_with_what_is_no_file_is_rejected(void **state)
+{
+    struct follower *follower = *state;
+    char name[32], value[16], expected[64];
+    int last = 0, applied = 1;
+    fake_kubelet_write(&follower->kubelet, "value", "0");
+    load(follower);
+    for (int i = 0; i < (int)PLANTS; i++) {
+        if (!is_possible(follower, (size_t)i))
+            continue;
+        snprintf(name, sizeof name, "..bad%d", i);
+        plants[i].plant(make_generation(follower, name, "bad"));
+        fake_kubelet_link(&follower->kubelet, name);
+        follower_dispatch(follower);
+        assert_string_equal(plants[i].volume, told);
+        snprintf(expected, sizeof expected, "rejected %d ", applied);
+        assert_ptr_equal(follower->journal.text, strstr(follower->journal.text, expected));
+        journal_take(&follower->journal);
+        snprintf(value, sizeof value, "%d", last);
+        follower_has(follower, "value", value);
+        assert_int_equal(1, follower_file_count(follower));
+
+        snprintf(name, sizeof name, "..good%d", i);
+        snprintf(value, sizeof value, "%d", last + 1);
+        make_generation(follower, name, value);
+        fake_kubelet_link(&follower->kubelet, name);
+        snprintf(expected, sizeof expected, "applied %d\nvalue=%d>%d\n", ++applied, last, last + 1);
+        follower_hears(follower, expected);
+        last++;
+    }
+}
+
+/* ..data itself, and what it leads to. Nothing outside is read, and no FIFO blocks. */
+static void a_link_out_of_the_volume_fails_until_it_is_back(void **state)
+{
+    static const struct {
+        const char *target, *reason;
+    } cases[] = {
+        { "..", "..data points out of the volume\n" },   { ".", "..data points out of the volume\n" },
+        { "/", "..data points out of the volume\n" },    { "/etc", "..data points out of the volume\n" },
+        { "a/b", "..data points out of the volume\n" },  { "../config", "..data points out of the volume\n" },
+        { "..fifo", "..fifo: Not a directory\n" },       { "..file", "..file: Not a directory\n" },
+        { "..outside", "..outside: Not a directory\n" }, { "..data", "..data: Not a directory\n" },
+    };
+    struct follower *follower = *state;
+    char *good, text[16];
+    fake_kubelet_write(&follower->kubelet, "value", "0");
+    load(follower);
+    assert_int_equal(0, mkfifo(place(follower->kubelet.dir, "..fifo"), 0644));
+    put(place(follower->kubelet.dir, "..file"), "value");
+    assert_int_equal(0, symlink("/etc", place(follower->kubelet.dir, "..outside")));
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char expected[64];
+        good = strdup(follower_mount_status(follower).applied_target);
+        fake_kubelet_link(&follower->kubelet, cases[i].target);
+        hears(follower, "failed config\n", cases[i].reason);
+        snprintf(text, sizeof text, "%zu", i);
+        follower_has(follower, "value", text);
+        fake_kubelet_link(&follower->kubelet, good);
+        follower_hears(follower, "");
+        snprintf(text, sizeof text, "%zu", i + 1);
+        fake_kubelet_write(&follower->kubelet, "value", text);
+        snprintf(expected, sizeof expected, "applied %zu\nvalue=%zu>%zu\n", i + 2, i, i + 1);
+        follower_hears(follower, expected);
+        free(good);
+    }
+}
+
+/* The links that show in a volume are not what is read. */
+static void a_visible_link_that_leads_out_is_not_followed(void **state)
+{
+    struct follower *follower = *state;
+    fake_kubelet_write(&follower->kubelet, "value", "0");
+    load(follower);
+    assert_int_equal(0, symlink("/etc/passwd", place(follower->kubelet.dir, "passwd")));
+    assert_int_equal(0, symlink("/etc", place(follower->kubelet.dir, "etc")));
+    fake_kubelet_write(&follower->kubelet, "value", "1");
+    follower_hears(follower, "applied 2\nvalue=0>1\n");
+    assert_int_equal(1, follower_file_count(follower));
+}
+
+static void a_hard_link_is_a_file(void **state)
+{
+    struct follower *follower = *state;
+    fake_kubelet_write(&follower->kubelet, "value", "0");
+    load(follower);
+    put(place(follower->other.root, "elsewhere"), "linked");
+    const char *generation = make_generation(follower, "..hard", "1");
+    assert_int_equal(0, link(place(follower->other.root, "elsewhere"), place(generation, "hard")));
+    fake_kubelet_link(&follower->kubelet, "..hard");
+    follower_hears(follower, "applied 2\n+hard=linked\nvalue=0>1\n");
+}
+
+static void remove_nested(const char *folder, int letters)
+{
+    char name[NAME_MAX + 1];
+    int above = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), stack[32], depth = 0;
+    snprintf(name, sizeof name, "%0*d", letters, 0);
+    for (stack[0] = above; depth < 31; depth++) {
+        stack[depth + 1] = __real_openat(stack[depth], name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (stack[depth + 1] < 0)
+            break;
+    }
+    for (; depth >= 0; depth--) {
+        unlinkat(stack[depth], name, AT_REMOVEDIR);
+        close(stack[depth]);
+    }
+}
+
+/* The kernel would not open it by its name, either. */
+static void a_path_that_is_too_long_is_rejected(void **state)
+{
+    struct follower *follower = *state;
+    fake_kubelet_write(&follower->kubelet, "value", "0");
+    load(follower);
+    longer_than_a_path(make_generation(follower, "..long", "1"));
+    fake_kubelet_link(&follower->kubelet, "..long");
+    follower_dispatch(follower);
+    remove_nested(place(follower->kubelet.dir, "..long"), 250);
+    journal_take(&follower->journal);
+    assert_non_null(strstr(told, ": a path of 4266 bytes: the limit is 4095\n"));
+    assert_one_line();
+    follower_has(follower, "value", "0");
+    fake_kubelet_write(&follower->kubelet, "value", "2");
+    follower_hears(follower, "applied 2\nvalue=0>2\n");
+}
+
+static void a_mount_whose_path_is_too_long_waits(void **state)
+{
+    struct follower *follower = *state;
+    char *path = malloc(2 * PATH_MAX);
+    assert_non_null(path);
+    memset(path, 'x', 2 * PATH_MAX);
+    memcpy(path, "/tmp/", 5);
+    path[2 * PATH_MAX - 1] = '\0';
+    follower->mount.name = "long";
+    follower_open(follower, path);
+    assert_int_equal(CMR_ERR_SYSTEM, cmr_reloader_load(follower->reloader, 0));
+    assert_string_equal("File name too long", follower_mount_status(follower).message);
+    free(path);
+}
+
+/* ---- plain directories */
+
+static int remove_entry_of(const char *folder, const char *name)
+{
+    char command[600];
+    snprintf(command, sizeof command, "rm -rf '%s/%s'", folder, name);
+    return system(command);
+}
+
+static void a_directory_with_what_is_no_file_is_rejected(void **state)
+{
+    struct follower *follower = *state;
+    int applied = 1, last = 0;
+    load_directory(follower);
+    for (int i = 0; i < (int)PLANTS; i++) {
+        char value[16], expected[64];
+        if (!plants[i].directory || !is_possible(follower, (size_t)i))
+            continue;
+        plants[i].plant(follower->kubelet.dir);
+        follower_dispatch(follower);
+        assert_string_equal(plants[i].directory, told);
+        journal_take(&follower->journal);
+        snprintf(value, sizeof value, "%d", last);
+        follower_has(follower, "value", value);
+        static const char *const planted[] = { "bad", "a", "0", "caf\xe9", "\xff\xfe" };
+        for (size_t j = 0; j < sizeof planted / sizeof *planted; j++)
+            assert_int_equal(0, remove_entry_of(follower->kubelet.dir, planted[j]));
+        snprintf(value, sizeof value, "%d", ++last);
+        put(place(follower->kubelet.dir, "value"), value);
+        snprintf(expected, sizeof expected, "applied %d\nvalue=%d>%d\n", ++applied, last - 1, last);
+        follower_hears(follower, expected);
+    }
+}
+
+/* Each level has all of it again, and again. */
+static void a_directory_that_links_into_itself_is_rejected(void **state)
+{
+    struct follower *follower = *state;
+    load_directory(follower);
+    assert_int_equal(0, symlink(".", place(follower->kubelet.dir, "a")));
+    assert_int_equal(0, symlink(".", place(follower->kubelet.dir, "b")));
+    assert_int_equal(0, unlink(place(follower->kubelet.dir, "value")));
+    follower_dispatch(follower);
+    assert_non_null(strstr(told, ": more than 64 levels of directories\n"));
+    assert_one_line();
+    journal_take(&follower->journal);
+    follower_has(follower, "value", "0");
+    assert_int_equal(0, unlink(place(follower->kubelet.dir, "a")));
+    assert_int_equal(0, unlink(place(follower->kubelet.dir, "b")));
+    put(place(follower->kubelet.dir, "value"), "1");
+    follower_hears(follower, "applied 2\nvalue=0>1\n");
+}
+
+/* Links without an end are nothing, like those that lead nowhere. */
+static void links_in_a_circle_are_nothing(void **state)
+{
+    struct follower *follower = *state;
+    load_directory(follower);
+    assert_int_equal(0, symlink("two", place(follower->kubelet.dir, "one")));
+    assert_int_equal(0, symlink("one", place(follower->kubelet.dir, "two")));
+    put(place(follower->kubelet.dir, "value"), "1");
+    follower_hears(follower, "applied 2\nvalue=0>1\n");
+    assert_int_equal(1, follower_file_count(follower));
+}
+
+static void a_link_to_a_device_is_rejected(void **state)
+{
+    struct follower *follower = *state;
+    load_directory(follower);
+    assert_int_equal(0, symlink("/dev/zero", place(follower->kubelet.dir, "bad")));
+    hears(follower, "rejected 1 bad:0:0 []\n", "bad: a device, no regular file\n");
+    assert_int_equal(0, unlink(place(follower->kubelet.dir, "bad")));
+    put(place(follower->kubelet.dir, "value"), "1");
+    follower_hears(follower, "applied 2\nvalue=0>1\n");
 }
 
 /* ---- names */
@@ -529,11 +952,34 @@ static void a_file_that_grows_is_read_to_its_end(void **state)
     cmr_snapshot_unref(snapshot);
 }
 
+static void a_file_that_grows_over_a_limit_is_rejected(void **state)
+{
+    struct follower *follower = *state;
+    struct length length = { follower, "..data/value", INT64_C(1) << 22, 0 };
+    fake_kubelet_write(&follower->kubelet, "value", "0");
+    load(follower);
+    fake_kubelet_write(&follower->kubelet, "value", "1");
+    happens_between("value", true, 1, set_length, &length);
+    hears(follower, "rejected 1 value:0:0 []\n", "value: it grew over a limit while it was read\n");
+    fake_kubelet_write(&follower->kubelet, "value", "2");
+    follower_hears(follower, "applied 2\nvalue=0>2\n");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, follower_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_generation_with_what_is_no_file_is_rejected),
+        TEST(a_link_out_of_the_volume_fails_until_it_is_back),
+        TEST(a_visible_link_that_leads_out_is_not_followed),
+        TEST(a_hard_link_is_a_file),
+        TEST(a_path_that_is_too_long_is_rejected),
+        TEST(a_mount_whose_path_is_too_long_waits),
+        TEST(a_directory_with_what_is_no_file_is_rejected),
+        TEST(a_directory_that_links_into_itself_is_rejected),
+        TEST(links_in_a_circle_are_nothing),
+        TEST(a_link_to_a_device_is_rejected),
         TEST(any_name_that_is_text_has_a_key),
         TEST(a_name_that_is_no_text_is_rejected),
         TEST(the_longest_path_has_a_key),
@@ -543,6 +989,7 @@ int main(void)
         TEST(a_file_that_is_cut_is_read_as_it_is),
         TEST(a_file_that_is_cut_again_and_again_is_named),
         TEST(a_file_that_grows_is_read_to_its_end),
+        TEST(a_file_that_grows_over_a_limit_is_rejected),
     };
     cmocka_set_test_filter(getenv("CMRELOAD_TEST"));
     return cmocka_run_group_tests(tests, NULL, NULL);
