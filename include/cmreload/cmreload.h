@@ -377,7 +377,9 @@ CMR_API cmr_status cmr_value_parse(const char *text, cmr_type type, const cmr_en
  * a control character, a byte that is not UTF-8, or one of the characters  . [ ] # : * " and the
  * backslash, is written as a JSON string (RFC 8259) in brackets. A file's name may hold dots and
  * slashes as they are: nested items are "dir/file". A key has at most 256 segments, and its texts
- * in brackets at most 4 KiB.
+ * in brackets at most 4 KiB. Any name of a file that is UTF-8 has a key, which leads back to it; a
+ * generation with a file or folder whose name is not, or whose path within the mount has 4,096 bytes
+ * or more, is rejected.
  *
  * A key without "#" names a whole file: of a text file (or a YAML or JSON file that is a single
  * scalar) the value, of any other file its bytes, as STRING or BYTES.
@@ -834,7 +836,8 @@ CMR_API cmr_status cmr_parser_error(cmr_parser *parser, cmr_place place, const c
 typedef struct cmr_limits {
     uint64_t file_size;       /* bytes of a file: 1 MiB; at most 1 GiB */
     uint64_t generation_size; /* bytes of all files: 8 MiB */
-    uint32_t files;           /* 4,096 */
+    uint32_t files;           /* 4,096; and so many folders. Of all entries that are listed, ignored */
+                              /* ones too, four times as many and 65,536 */
     uint32_t depth;           /* levels of folders, and of containers in a file: 64; at most 250 */
     uint32_t entries;         /* entries of a file, aliases expanded, INI sections as often as they */
                               /* are begun: 200,000; at most 67,108,863 */
@@ -1401,7 +1404,8 @@ typedef enum cmr_event_kind {
     CMR_EVENT_STATE = 4,    /* a mount's state changed */
     CMR_EVENT_FAILED = 5,   /* a generation cannot be read now (permission, I/O, descriptors, memory, or */
                             /* swapped at every try), or a validator wants to be asked again: */
-                            /* told at the first of several failures; it is tried again with back-off */
+                            /* told at the first of several failures, with the file that is at fault, if */
+                            /* one is known, in the message; it is tried again with back-off */
 } cmr_event_kind;
 
 /* The pointers are valid during the call. */

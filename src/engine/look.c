@@ -108,21 +108,50 @@ static void end_stand_in(const cmr_reloader *reloader, struct cmr__mount *mount)
         cmr__stand_in_drop(mount);
 }
 
-/* why: what a validator said; "" if the mount is at fault. */
-static void fail(cmr_reloader *reloader, size_t number, const char *why)
+/* "app.yaml: Permission denied"; NULL when no file is known to be at fault. */
+static char *which_failed(const struct cmr__mount *mount, const cmr_report *report)
+{
+    size_t count = cmr_report_count(report);
+    const cmr_diagnostic *last = count ? cmr_report_get(report, count - 1) : NULL;
+    return last && last->status == mount->failure ? cmr__diagnostic_format(last) : NULL;
+}
+
+static void fail_for(cmr_reloader *reloader, size_t number, struct cmr__cause cause)
 {
     struct cmr__mount *mount = reloader->mounts[number];
-    struct cmr__cause cause = cmr__mount_cause_of_failure(mount);
     cmr_event event = event_of(reloader, CMR_EVENT_FAILED, mount);
     end_stand_in(reloader, mount);
     copy_status(reloader, number);
     count(reloader, &reloader->counters.failed, 1);
-    event.reason = why[0] ? CMR_REASON_VALIDATOR : cause.reason;
-    event.message = why[0] ? why : cause.message;
+    event.reason = cause.reason;
+    event.message = cause.message;
     if (mount->failures == 1)
         cmr__observers_tell(reloader, &event);
     else
         cmr__log(&reloader->log, CMR_LOG_DEBUG, "%s: still: %s", event.mount, event.message);
+}
+
+/* report: of the load that failed, or NULL. */
+static void fail(cmr_reloader *reloader, size_t number, const cmr_report *report)
+{
+    const struct cmr__mount *mount = reloader->mounts[number];
+    struct cmr__cause cause = cmr__mount_cause_of_failure(mount);
+    cmr_cleanup(cmr__free_ptr) char *named = which_failed(mount, report);
+    if (named)
+        cause.message = named;
+    fail_for(reloader, number, cause);
+}
+
+/* why: what a validator said, or "". */
+static void fail_publishing(cmr_reloader *reloader, size_t number, const char *why)
+{
+    const struct cmr__cause cause = { CMR_REASON_VALIDATOR, why };
+    if (!why[0]) {
+        fail(reloader, number, NULL);
+        return;
+    }
+    cmr__mount_blame(reloader->mounts[number], cause);
+    fail_for(reloader, number, cause);
 }
 
 static void tell_swappable(cmr_reloader *reloader, struct cmr__mount *mount)
@@ -188,9 +217,7 @@ static void publish(cmr_reloader *reloader, struct cmr__load *load, bool again, 
         cmr__mount_touch(mount); /* release brings it */
     } else {
         cmr__mount_fail(mount, status, now);
-        if (candidate.why[0])
-            cmr__mount_blame(mount, (struct cmr__cause){ CMR_REASON_VALIDATOR, candidate.why });
-        fail(reloader, load->mount, candidate.why);
+        fail_publishing(reloader, load->mount, candidate.why);
     }
     cmr__candidate_reset(&candidate);
 }
@@ -209,7 +236,7 @@ static void stand_in(cmr_reloader *reloader, size_t number, int64_t now)
     cmr_status status = cmr__stand_in_new(mount, &load);
     if (status != CMR_OK) {
         cmr__mount_fail(mount, status, now);
-        fail(reloader, number, "");
+        fail(reloader, number, NULL);
         return;
     }
     load->mount = number;
@@ -238,7 +265,7 @@ static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
         cmr__report_finish(load->reports.refused);
         reject(reloader, mount, load->reports.refused, again);
     } else if (seen == CMR__LOOK_FAILED) {
-        fail(reloader, load->mount, "");
+        fail(reloader, load->mount, load->reports.refused);
     } else {
         stand_in(reloader, load->mount, now);
     }
@@ -252,7 +279,7 @@ static void load(cmr_reloader *reloader, size_t number, int64_t now)
     cmr_status status = cmr__mount_begin(mount, apart, &load);
     if (status != CMR_OK) {
         cmr__mount_fail(mount, status, now);
-        fail(reloader, number, "");
+        fail(reloader, number, NULL);
         return;
     }
     load->mount = number;
@@ -275,7 +302,7 @@ static void look(cmr_reloader *reloader, size_t number, int64_t now)
     copy_status(reloader, number);
     tell_state(reloader, mount);
     if (seen == CMR__LOOK_FAILED)
-        fail(reloader, number, "");
+        fail(reloader, number, NULL);
     else
         stand_in(reloader, number, now);
 }

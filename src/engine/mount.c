@@ -171,8 +171,7 @@ void cmr__mount_disown(struct cmr__mount *mount)
 struct cmr__cause cmr__mount_cause_of_failure(const struct cmr__mount *mount)
 {
     if (mount->failure == CMR_ERR_SYSTEM && mount->error == ELOOP && mount->source.directory >= 0)
-        return (struct cmr__cause){ CMR_REASON_OUTSIDE,
-                                    "..data points out of the volume, or a file in it became a link" };
+        return (struct cmr__cause){ CMR_REASON_OUTSIDE, "..data points out of the volume" };
     if (mount->failure == CMR_ERR_SYSTEM)
         return cmr__cause_of_errno(mount->error);
     if (mount->failure == CMR_ERR_BUSY)

@@ -24,7 +24,7 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
     return remove(path) == 0 || errno == ENOENT ? 0 : -1;
 }
 
-static void remove_all(const char *path)
+void fake_kubelet_remove_tree(const char *path)
 {
     check(nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT, path,
           "cannot be removed");
@@ -42,7 +42,7 @@ void fake_kubelet_open(struct fake_kubelet *kubelet)
 void fake_kubelet_close(struct fake_kubelet *kubelet)
 {
     payload_clear(&kubelet->payload);
-    remove_all(kubelet->root);
+    fake_kubelet_remove_tree(kubelet->root);
 }
 
 void fake_kubelet_set(struct fake_kubelet *kubelet, const char *name, const char *text)
@@ -82,7 +82,7 @@ void fake_kubelet_write(struct fake_kubelet *kubelet, const char *name, const ch
 
 void fake_kubelet_remove_volume(struct fake_kubelet *kubelet)
 {
-    remove_all(kubelet->dir);
+    fake_kubelet_remove_tree(kubelet->dir);
 }
 
 void fake_kubelet_link(struct fake_kubelet *kubelet, const char *target)

@@ -31,6 +31,9 @@ void fake_kubelet_write(struct fake_kubelet *kubelet, const char *name, const ch
 /* Removes the volume, as a torn-down pod's; the payload stays. */
 void fake_kubelet_remove_volume(struct fake_kubelet *kubelet);
 
+/* Removes a file or folder and all below it, as one that a killed kubelet left behind. */
+void fake_kubelet_remove_tree(const char *path);
+
 /* Points ..data at something else, which need not exist. */
 void fake_kubelet_link(struct fake_kubelet *kubelet, const char *target);
 
