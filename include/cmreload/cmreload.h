@@ -212,7 +212,8 @@ CMR_API void cmr_log_stderr(void *user, cmr_log_level level, const char *message
  *                keys in a section, lines of more than 1,022 bytes, and what iniparser would drop
  *                without a word, as text behind a closing quote. While one is read, iniparser's
  *                error callback, of which a process has one, is the library's, then there is none;
- *                and iniparser has a descriptor open that is not close-on-exec. Needs /proc.
+ *                and iniparser has a descriptor open that is not close-on-exec. Needs /proc. The first
+ *                one installs a fork handler (pthread_atfork), by which a child's lock is free.
  *   env          *.env, as kubectl create configmap --from-env-file reads it: KEY=VALUE, # comments;
  *                a value is taken as it stands, quotes and blanks included. UTF-8. Errors: equal
  *                keys, keys that Kubernetes does not allow, a line without =.
@@ -863,7 +864,10 @@ typedef struct cmr_format_rule {
  *   FILE       a single file, alone, in either of the two. It has its name as in its directory, and
  *              is followed through that, so that it may be renamed over.
  * AUTO takes what is there. An empty directory is waited for then: it may be a volume to be. What
- * has been a volume is never taken for a plain directory again. */
+ * has been a volume is never taken for a plain directory again.
+ *
+ * A file that gives fewer bytes than its size says was cut while it was read, and is read anew; those of
+ * /proc and /sys, whose sizes mean nothing, cannot be followed. */
 typedef enum cmr_mount_kind {
     CMR_KIND_AUTO = 0,
     CMR_KIND_VOLUME = 1,
