@@ -52,8 +52,11 @@
  *    from 1, a column counts characters (Unicode code points); 0 means it does not apply. Text is
  *    UTF-8 with a NUL at its end.
  *  - Options are structs that begin with their size; an ..._INIT macro sets it and zeroes the
- *    rest, and zero is each option's default. So old programs run with newer libraries; a newer
- *    program that sets what an older library does not know gets CMR_ERR_INVALID_ARGUMENT.
+ *    rest. Zero (false, NULL) means an option's default, which stands as "Default: ..." beside it; without
+ *    that word it is off, or none. So old programs run with newer libraries; a newer program that sets what
+ *    an older library does not know gets CMR_ERR_INVALID_ARGUMENT. Options, and the paths, keys and texts
+ *    that you give, are copied: they may go when the call is back. What must live longer (tables of enums,
+ *    schemas, what `user` points at) says so.
  *    Structs that the library fills (cmr_reloader_status) begin with their size too. New enum
  *    values and struct fields may be added at the end: give a switch its default.
  *  - The library starts no thread unless you ask for one (options.background, cmr_reloader_start),
@@ -577,13 +580,13 @@ struct cmr_field {
 
     /* You set these, as .name = value at a macro's end. */
     const cmr_enum_item *table; /* ENUM: its names */
-    const char *otherwise;      /* what an absent SCALAR or LIST is, written as in a properties file: */
-                                /* "10s", "a, b"; NULL: 0, false, NULL, no items */
-    const char *minimum;        /* bounds of what is written, given in the same way: of an integer, DOUBLE, */
-    const char *maximum;        /* DURATION, SIZE or PERCENT the value, of a STRING its bytes; of a LIST */
-                                /* each item's; NULL: none */
-    size_t least;               /* LIST, STRUCTS: how many items there may be, if the list is there; */
-    size_t most;                /* 0: no bound */
+    const char *otherwise;      /* the value of an absent SCALAR or LIST, written as in a properties file: */
+                                /* "10s", "a, b". Default: 0, false, NULL, no items */
+    const char *minimum;        /* bounds of each value, written likewise: of an integer, DOUBLE, DURATION, */
+    const char *maximum;        /* SIZE or PERCENT the value itself, of a STRING its length in bytes; of a */
+                                /* LIST each item's */
+    size_t least;               /* LIST, STRUCTS: bounds of the number of items, if there is a list */
+    size_t most;
     bool required;              /* it must be there, unless the STRUCT that it is in is absent itself */
     bool restart;               /* takes effect at a restart only: while it runs it stays as it was first */
                                 /* filled, and a change is told. Of a STRUCT, all in it; not for STRUCTS, */
@@ -833,15 +836,15 @@ CMR_API cmr_status cmr_parser_error(cmr_parser *parser, cmr_place place, const c
  * OPTIONS OF A MOUNT
  */
 
-/* A generation over a limit is rejected, with a diagnostic that names it. 0: the default. */
+/* A generation over a limit is rejected, with a diagnostic that names it. */
 typedef struct cmr_limits {
-    uint64_t file_size;       /* bytes of a file: 1 MiB; at most 1 GiB */
-    uint64_t generation_size; /* bytes of all files: 8 MiB */
-    uint32_t files;           /* 4,096; and so many folders. Of all entries that are listed, ignored */
-                              /* ones too, four times as many and 65,536 */
-    uint32_t depth;           /* levels of folders, and of containers in a file: 64; at most 250 */
-    uint32_t entries;         /* entries of a file, aliases expanded, INI sections as often as they */
-                              /* are begun: 200,000; at most 67,108,863 */
+    uint64_t file_size;       /* bytes of a file, at most 1 GiB. Default: 1 MiB */
+    uint64_t generation_size; /* bytes of all files. Default: 8 MiB */
+    uint32_t files;           /* and so many folders; of all entries that are listed, ignored ones too, */
+                              /* four times as many and 65,536 more. Default: 4,096 */
+    uint32_t depth;           /* levels of folders, and of containers in a file, at most 250. Default: 64 */
+    uint32_t entries;         /* entries of a file, aliases expanded, INI sections as often as they are */
+                              /* begun, at most 67,108,863. Default: 200,000 */
 } cmr_limits;
 
 /* Files whose name the glob matches have the format: "properties", "yaml", "json", "ini", "env",
@@ -880,31 +883,29 @@ CMR_API const char *cmr_mount_kind_name(cmr_mount_kind kind);
 
 typedef struct cmr_mount_options {
     size_t size;
-    const char *name;               /* for keys and messages: the path's last component */
-    const cmr_format_rule *formats; /* ends with a NULL glob; copied: none */
+    const char *name;               /* for keys and messages. Default: the path's last component */
+    const cmr_format_rule *formats; /* ends with a NULL glob. Default: none, names' endings decide */
     cmr_limits limits;
-    int64_t check_interval_ms;      /* the safety check looks at the mount even if no event comes: */
-                                    /* 60,000; negative: off */
-    cmr_mount_kind kind;            /* take only that: whatever is there */
-    int64_t settle_ms;              /* read when no event has come for so long, or 20 times so long */
-                                    /* after the first: 100 in plain directories, at once in */
-                                    /* volumes; negative: at once everywhere */
-    const char *const *ignore;      /* globs of files and folders to leave out: on the name or, with a */
-                                    /* "/", on the whole path; ends with NULL; copied: in plain */
-                                    /* directories .* *~ #*# 4913 *.swp *.tmp lost+found, in volumes */
-                                    /* none */
-    bool keep_bad_files;            /* a file that its format refuses keeps its last good contents and */
-                                    /* the others are applied: a bad file rejects the generation. (So */
-                                    /* it does, either way, if it never was good, and so does a value */
-                                    /* that does not convert.) */
-    const cmr_format *const *own_formats; /* ends with NULL; copied: none */
-    bool secret;                          /* its contents are secret, see below: they are not */
-    bool leaky_formats;                   /* of a secret: read files of all formats: see below */
-    bool optional;                  /* nothing there (ABSENT, UNWRITTEN) counts as an empty mount, and */
-                                    /* holds the first publication back no longer. WAITING it is all */
-                                    /* the same; when it comes, its keys are added. What is there and */
-                                    /* cannot be read, or is bad, is waited for as ever, and what was */
-                                    /* there and is gone is DEAD. Not for cmr_snapshot_read */
+    int64_t check_interval_ms; /* the safety check: how often to look at the mount even if no event comes; */
+                               /* negative: never. Default: 60,000 */
+    cmr_mount_kind kind;       /* follow only what is of that kind. Default: whatever is there */
+    int64_t settle_ms;         /* read when no event has come for so long, at the latest 20 times so long */
+                               /* after the first; negative: at once. Default: 100 in plain directories, */
+                               /* at once in volumes */
+    const char *const *ignore; /* globs of files and folders to leave out, matched against the name or, */
+                               /* with a "/" in them, the whole path; ends with NULL. Default: in plain */
+                               /* directories .* *~ #*# 4913 *.swp *.tmp lost+found, in volumes none */
+    bool keep_bad_files;       /* a file that its format refuses keeps its last good contents, and the */
+                               /* others are applied. Default: it rejects the generation. (So it does, */
+                               /* either way, if it never was good, and so does a value that does not */
+                               /* convert.) */
+    const cmr_format *const *own_formats; /* formats of your own; ends with NULL */
+    bool secret;                          /* treat its contents as secret, see SECRETS */
+    bool leaky_formats;                   /* of a secret mount: read files of all formats, see SECRETS */
+    bool optional; /* while nothing is there (ABSENT, UNWRITTEN) it counts as an empty mount, and the first */
+                   /* publication does not wait for it. It is WAITING still; when it comes, its keys are */
+                   /* added. What is there and cannot be read, or is bad, is waited for as ever, and what */
+                   /* was there and is gone is DEAD. Not for cmr_snapshot_read */
 } cmr_mount_options;
 
 #define CMR_MOUNT_OPTIONS_INIT CMR_SIZED_INIT(cmr_mount_options)
@@ -930,10 +931,10 @@ typedef struct cmr_reloader cmr_reloader;
 
 typedef struct cmr_options {
     size_t size;
-    cmr_log_fn *log;                /* silence */
+    cmr_log_fn *log;                /* gets the library's messages. Default: they go nowhere */
     void *log_user;                 /* handed to log */
-    const cmr_mount_options *mount; /* of the mount that cmr_open adds */
-    bool background;                /* read and parse on a thread of the library's: in dispatch */
+    const cmr_mount_options *mount; /* options of the mount that cmr_open adds. Default: each its default */
+    bool background;                /* read and parse on a thread of the library's. Default: in dispatch */
 } cmr_options;
 
 #define CMR_OPTIONS_INIT CMR_SIZED_INIT(cmr_options)
@@ -1066,12 +1067,13 @@ CMR_API cmr_snapshot *cmr_update_after(const cmr_update *update);
 
 typedef struct cmr_subscription_options {
     size_t size;
-    cmr_type type;               /* what old and new are converted to: each its own type */
+    cmr_type type;               /* what values are converted to. Default: ANY, each its own type */
     const cmr_enum_item *table;  /* for CMR_TYPE_ENUM, as type or item */
-    int64_t debounce_ms;         /* wait until nothing that matches has changed for so long: 0, at once */
-    int64_t max_wait_ms;         /* but no longer than this after the first change: 10 * debounce_ms */
-    bool initial;                /* call once with all that matches, as added */
-    bool lenient;                /* a value that does not convert rejects nothing, see below */
+    int64_t debounce_ms;         /* wait until nothing that matches changed for so long. Default: no wait */
+    int64_t max_wait_ms;         /* but no longer than so after the first change. Default: 10 * debounce_ms */
+    bool initial;                /* call once at the start, with all that matches, as added */
+    bool lenient;                /* accept a generation with a value that does not convert, see below. */
+                                 /* Default: that rejects it */
     void (*destroy)(void *user); /* called once, when user will not be touched again */
     cmr_type item;               /* with the types LIST and MAP: what their items are, see below */
 } cmr_subscription_options;
@@ -1134,12 +1136,13 @@ typedef struct cmr_binding cmr_binding;
 
 typedef struct cmr_binding_options {
     size_t size;
-    bool lenient;        /* a value that is not what is wanted rejects nothing: the variable keeps its last */
-                         /* value (at first: `otherwise`), and it is logged: it rejects the generation */
-    bool required;       /* an absent key rejects the generation, also with `lenient`: the variable becomes */
-                         /* `otherwise` */
-    const char *minimum; /* written as a value of that type: "1", "10s", "1Mi"; copied: none. Levels of */
-    const char *maximum; /* logging are ordered by their number. Not for bool and enum */
+    bool lenient;        /* accept a generation with a value that is not what is wanted: the variable */
+                         /* keeps its last value (at first: `otherwise`), and the log says so. Default: */
+                         /* that rejects the generation */
+    bool required;       /* an absent key rejects the generation, also with `lenient`. Default: the */
+                         /* variable becomes `otherwise` */
+    const char *minimum; /* written as a value of that type: "1", "10s", "1Mi". Levels of logging are */
+    const char *maximum; /* ordered by their number. Not for bool and enum */
     void (*destroy)(void *user); /* called once, when the variable will not be written any more */
     void *user;                  /* handed to destroy */
 } cmr_binding_options;
