@@ -35,16 +35,31 @@
  * (A signal handler sets `stopped` and calls cmr_reloader_wake.) With an event loop of your own,
  * poll cmr_reloader_fd and call cmr_reloader_dispatch when it is readable.
  *
- * This header is the manual. Its parts: conventions, version, status, diagnostics, logging, the
- * file formats, types and values, keys and patterns, reading a snapshot, schemas; formats of your own,
- * mounts, the reloader, subscriptions, bindings, following by a schema, validators, readers, events,
- * counters; for tools: iteration, files, hashes, reading, comparing; and examining a path.
+ * WHERE TO BEGIN. This header is the manual, and need not be read from end to end. Read CONVENTIONS, THREADS
+ * and THE RELOADER, KEYS AND PATTERNS when you name a key, and of the ways to the values the one that fits:
+ *
+ *     you want                            call                                          read
+ *     to be told what has changed         cmr_subscribe                                 SUBSCRIPTIONS
+ *     a variable that follows a key       cmr_bind_int, ...                             BINDINGS
+ *     a struct, filled from a file        cmr_follow                                    SCHEMAS, FOLLOWING
+ *     to look at some keys now            cmr_reloader_ref_snapshot, cmr_get_int64, ... READING A SNAPSHOT
+ *     to read all the time, in threads    cmr_reader_new                                READERS
+ *     to read once, and follow nothing    cmr_snapshot_read, cmr_get_int64, ...         FOR TOOLS
+ *
+ * They may be mixed. Besides: to refuse a generation, or have several modules take it over together,
+ * VALIDATORS; to tell operators what happens, EVENTS; for several mounts, optional and secret ones, OPTIONS OF
+ * A MOUNT and cmr_reloader_add_mount; for prefork servers, PROCESSES.
+ *
+ * The parts, in their order: conventions, version, status, diagnostics, logging, file formats, types and
+ * values, keys and patterns, reading a snapshot, schemas, formats of your own, options of a mount, secrets,
+ * the reloader, subscriptions, bindings, following by a schema, validators, readers, events, status and
+ * counters, for tools, examining a path. A program that includes it is C11, or C++17.
  *
  * CONVENTIONS
  *  - Functions that can fail return a cmr_status: CMR_OK (0) or a negative CMR_ERR_ value. What
  *    they give back goes to ret_... parameters, at the end of the list, which stay untouched on
  *    failure. (ret_where and ret_report tell about the failure itself, and are set on failure.)
- *  - open, new, subscribe, bind, validate and observe make an object; free, unsubscribe and their
+ *  - open, new, subscribe, bind, follow, validate and observe make an object; free, unsubscribe and their
  *    like end it. ref and unref share: an object lives until its last unref. What any other function
  *    returns is borrowed: it belongs to the object it was asked of. Ending NULL does nothing.
  *  - A name ending in _ms is milliseconds, _ns nanoseconds, on the monotonic clock. As a timeout 0
