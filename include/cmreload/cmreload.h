@@ -47,8 +47,8 @@
  *     to read once, and follow nothing    cmr_snapshot_read, cmr_get_int64, ...         FOR TOOLS
  *
  * They may be mixed. Besides: to refuse a generation, or have several modules take it over together,
- * VALIDATORS; to tell operators what happens, EVENTS; for several mounts, optional and secret ones, OPTIONS OF
- * A MOUNT and cmr_reloader_add_mount; for prefork servers, PROCESSES.
+ * VALIDATORS; to tell operators what happens, EVENTS; for several mounts, optional and secret ones, OPTIONS
+ * OF A MOUNT and cmr_reloader_add_mount; for prefork servers, PROCESSES.
  *
  * The parts, in their order: conventions, version, status, diagnostics, logging, file formats, types and
  * values, keys and patterns, reading a snapshot, schemas, formats of your own, options of a mount, secrets,
@@ -85,11 +85,13 @@
  * those four calls, on the thread that called them, with no lock of the library held. A cursor, and a
  * reader with its keys, is for one thread at a time.
  *
- * PROCESSES. A forked child shares the reloader's descriptors with its parent, and what it read from them would
- * be lost there. So in a child a reloader does nothing: its functions return CMR_ERR_FORKED, or are without
- * effect, until cmr_reloader_after_fork makes it the child's own, or cmr_reloader_free ends it there. The
- * parent is not disturbed. Snapshots stay readable, and cmr_reloader_ref_snapshot returns what was
- * current at the fork. Programs that are started (exec) inherit nothing.
+ * PROCESSES. A forked child shares the reloader's descriptors with its parent, and what it read from them
+ * would be lost there. So in a child a reloader does nothing: its functions return CMR_ERR_FORKED, or are
+ * without effect, until cmr_reloader_after_fork makes it the child's own, or cmr_reloader_free ends it
+ * there. The parent is not disturbed. Snapshots stay readable, and cmr_reloader_ref_snapshot returns what
+ * was current at the fork. Programs that are started (exec) inherit nothing. A prefork server opens,
+ * subscribes and loads, forks, and in each child calls cmr_reloader_after_fork and adds fd to an epoll
+ * instance that the child has made itself, since one that it inherited is its parent's, too.
  */
 #ifndef CMRELOAD_CMRELOAD_H
 #define CMRELOAD_CMRELOAD_H
@@ -172,6 +174,7 @@ typedef struct cmr_diagnostic {
  * the end then says how many there were besides. */
 typedef struct cmr_report cmr_report;
 
+/* 0 for NULL, as which a report that says nothing often comes. */
 CMR_API size_t cmr_report_count(const cmr_report *report);
 
 /* NULL past the end. */
@@ -628,7 +631,9 @@ typedef struct cmr_schema {
 } cmr_schema;
 
 /* A schema and its fields, for C. (C++ has neither _Generic nor these initialisers, and fills the structs by
- * hand.) A member that is not there, or not of the field's C type, does not compile:
+ * hand.) A member that is not there, or not of the field's C type, does not compile: gcc and clang say of your
+ * line that a _Generic selector is compatible with no association. Neither char * nor an array of char is a
+ * const char *.
  *
  *   CMR_FIELD_BOOL       bool               CMR_FIELD_ENUM       int, or an enum; needs .table
  *   CMR_FIELD_INT        any integer        CMR_FIELD_LOG_LEVEL  int, or cmr_log_level
@@ -993,9 +998,10 @@ CMR_API cmr_status cmr_reloader_after_fork(cmr_reloader *reloader);
  * CMR_ERR_BUSY it only closes the descriptor. */
 CMR_API void cmr_reloader_free(cmr_reloader *reloader);
 
-/* The descriptor for your event loop; always the same, and not yours to read or close (-1 in a forked child). It is
- * readable when there is something to dispatch: events, debounces, retries, the safety check. It
- * works under poll, select and epoll, level- or edge-triggered. */
+/* The descriptor for your event loop; always the same, and not yours to read or close (-1 in a
+ * forked child, until cmr_reloader_after_fork). It is readable when there is something to dispatch: at first,
+ * since nothing is loaded yet; then events, debounces, retries, the safety check. It works under poll, select
+ * and epoll, level- or edge-triggered. */
 CMR_API int cmr_reloader_fd(const cmr_reloader *reloader);
 
 /* Does all there is to do, blocking on nothing but the mount's file system: drains events, loads a
@@ -1007,8 +1013,9 @@ CMR_API int cmr_reloader_fd(const cmr_reloader *reloader);
  *   CMR_ERR_CLOSED  a callback, or another thread, freed the reloader: it is gone */
 CMR_API cmr_status cmr_reloader_dispatch(cmr_reloader *reloader);
 
-/* Waits until there is something to do or timeout_ms is over, and dispatches: for programs without
- * an event loop. As dispatch, and
+/* Waits until there is something to do or timeout_ms is over, and dispatches: for programs without an event
+ * loop. CMR_OK does not mean that anything has changed, which callbacks tell: a look at a mount, or a wake,
+ * is something to do, too. As dispatch, and
  *   CMR_ERR_TIMEOUT      nothing happened in that time
  *   CMR_ERR_INTERRUPTED  a signal handler ran; look at your flags, and call again */
 CMR_API cmr_status cmr_reloader_wait(cmr_reloader *reloader, int64_t timeout_ms);
@@ -1230,15 +1237,17 @@ typedef struct cmr_follower cmr_follower;
  * If something is loaded already, its struct is filled at once: the current snapshot is then another one,
  * of the same generation. CMR_ERR_REJECTED: it does not fit. *ret_report (may be NULL) is as for
  * cmr_record_new. The schema, its tables and texts must live until cmr_unfollow is back, or the reloader is
- * freed. CMR_ERR_INVALID_ARGUMENT (also for a schema that makes no sense), CMR_ERR_NO_MEMORY. */
+ * freed. CMR_ERR_INVALID_ARGUMENT (also for a schema that makes no sense, and for no ret_follower),
+ * CMR_ERR_NO_MEMORY. */
 CMR_API cmr_status cmr_follow(cmr_reloader *reloader, const char *key, const cmr_schema *schema,
                               cmr_report **ret_report, cmr_follower **ret_follower);
 
 /* Ends it. Structs in snapshots that somebody holds stay as they are. */
 CMR_API void cmr_unfollow(cmr_follower *follower);
 
-/* The snapshot's struct, borrowed from it; NULL: it has none, since it is from before the follower, from
- * before the first load, or not from the reloader. Any thread. */
+/* The snapshot's struct, borrowed from it. A validator's candidate has one, too, if the follower was there
+ * before it. NULL: it has none, since it is from before the follower, from before the first load, or not from
+ * the reloader. Any thread. */
 CMR_API const void *cmr_follower_get(const cmr_follower *follower, const cmr_snapshot *snapshot);
 
 /* ------------------------------------------------------------------------------------------------
@@ -1294,10 +1303,10 @@ typedef struct cmr_validator_options {
 CMR_API void cmr_veto_reason(cmr_veto *veto, const char *key, const char *format, ...)
     CMR_PRINTF(3, 4);
 
-/* Adds a validator, which is asked before each publication from now on, and not about what is published
- * already. One that is added while others are asked is asked too. The three callbacks may do what a
- * subscription's may. ret_validator may be NULL: it then lives as long as the reloader.
- * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+/* Adds a validator (cmr_reloader_try is what asks them at once): it is asked before each publication from
+ * now on, and not about what is published already. One that is added while others are asked is asked too.
+ * The three callbacks may do what a subscription's may. ret_validator may be NULL: it then lives as long as
+ * the reloader. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
 CMR_API cmr_status cmr_validate(cmr_reloader *reloader, const cmr_validator_options *options, void *user,
                                 cmr_validator **ret_validator);
 
@@ -1433,18 +1442,22 @@ typedef enum cmr_event_kind {
 /* The pointers are valid during the call. */
 typedef struct cmr_event {
     cmr_event_kind kind;
-    const char *mount;        /* which one; READY: the one that was loaded last */
+    const char *mount;        /* which one; READY: the one that was loaded last, or an optional one that */
+                              /* is not there (WAITING) */
     uint64_t generation;      /* the one that is applied now */
     const char *target;       /* what that mount's ..data points at; of a plain directory, or a single */
                               /* file in one, its content hash; "": nothing was there yet */
     const char *hash;         /* READY, APPLIED: that mount's content hash; else, and of a secret, "" */
-    const cmr_report *report; /* REJECTED: all that is wrong in all files. READY, APPLIED: what is */
-                              /* wrong with files that were kept (keep_bad_files), and what schemas say */
+    const cmr_report *report; /* REJECTED: all that is wrong in all files, of the first of these stages at */
+                              /* which something is: limits and names of files; parsing them; values, */
+                              /* bounds and schemas; the first validator that refuses. READY, APPLIED: what */
+                              /* is wrong with files that were kept (keep_bad_files), and what schemas say */
                               /* that is no error: _NOT_FOUND, unknown keys; CMR_OK, what takes effect at */
                               /* a restart only. Else NULL */
     cmr_mount_state state;
     cmr_mount_reason reason;  /* FAILED: why; else why it is in that state */
-    const char *message;      /* the same for people: one line, or "" for NONE */
+    const char *message;      /* the reason for people: one line, or "" for NONE. What is wrong with a */
+                              /* REJECTED generation is not here, but in the report */
 } cmr_event;
 
 typedef void cmr_event_fn(void *user, const cmr_event *event);
