@@ -631,9 +631,9 @@ typedef struct cmr_schema {
 } cmr_schema;
 
 /* A schema and its fields, for C. (C++ has neither _Generic nor these initialisers, and fills the structs by
- * hand.) A member that is not there, or not of the field's C type, does not compile: gcc and clang say of your
- * line that a _Generic selector is compatible with no association. Neither char * nor an array of char is a
- * const char *.
+ * hand.) A member that is not there, or not of the field's C type, does not compile: gcc and clang say of
+ * your line that a _Generic selector is compatible with no association. Neither char * nor an array of char
+ * is a const char *.
  *
  *   CMR_FIELD_BOOL       bool               CMR_FIELD_ENUM       int, or an enum; needs .table
  *   CMR_FIELD_INT        any integer        CMR_FIELD_LOG_LEVEL  int, or cmr_log_level
@@ -793,11 +793,10 @@ typedef struct cmr_parser cmr_parser; /* a file that is being parsed: only durin
  *
  * data is any bytes, with a NUL at data[size]; the library has only looked at their number.
  *
- * Runs inside a dispatch, wait or load, or the call that makes a snapshot, on whatever thread that is,
- * or, with options.background, on the library's: for one reloader one at a time, for several perhaps
- * at once. It must not call into a reloader, nor
- * leave by longjmp or an exception; and what it tells must follow from the bytes alone, since a file
- * whose bytes are those of the last generation is not parsed again. */
+ * Runs inside a dispatch, wait or load, or the call that makes a snapshot, on whatever thread that is, or,
+ * with options.background, on the library's: for one reloader one at a time, for several perhaps at once. It
+ * must not call into a reloader, nor leave by longjmp or an exception; and what it tells must follow from the
+ * bytes alone, since a file whose bytes are those of the last generation is not parsed again. */
 typedef cmr_status cmr_parse_fn(void *user, cmr_parser *parser, const char *data, size_t size);
 
 /* Copied with its name. The function, and what user points at, must live as long as the reloader, or
@@ -930,15 +929,15 @@ typedef struct cmr_mount_options {
 
 #define CMR_MOUNT_OPTIONS_INIT CMR_SIZED_INIT(cmr_mount_options)
 
-/* SECRETS. The contents of a secret mount (a Secret's volume, say) lie in memory that is locked (not swapped), left out
- * of core dumps, and wiped when the last snapshot that holds them is released; so do lists and maps that
- * are made of them. No diagnostic, log line or cmr_explain quotes them: they say where, and what was wanted. The
- * mount has no content hash; the target of a secret plain directory tells only whether it is the same as before,
- * in this process. Names of files and keys are not secret.
+/* SECRETS. The contents of a secret mount (a Secret's volume, say) lie in memory that is locked (not
+ * swapped), left out of core dumps, and wiped when the last snapshot that holds them is released; so do
+ * lists and maps that are made of them. No diagnostic, log line or cmr_explain quotes them: they say where,
+ * and what was wanted. The mount has no content hash; the target of a secret plain directory tells only
+ * whether it is the same as before, in this process. Names of files and keys are not secret.
  *
- * Read are the formats properties, json, env, text and bytes. Others are refused, since parsing them leaves copies
- * in memory that is freed but not wiped: libyaml's and iniparser's, and what formats of your own do. leaky_formats
- * reads them all the same.
+ * Read are the formats properties, json, env, text and bytes. Others are refused, since parsing them leaves
+ * copies in memory that is freed but not wiped: libyaml's and iniparser's, and what formats of your own do.
+ * leaky_formats reads them all the same.
  *
  * Memory is locked as far as RLIMIT_MEMLOCK lets it be: what is over that may be swapped, which the log and
  * cmr_mount_status say. Callbacks and reads get the values themselves, and what you copy is yours to wipe. */
@@ -971,21 +970,22 @@ typedef struct cmr_options {
  * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (no descriptor left). */
 CMR_API cmr_status cmr_open(const char *path, const cmr_options *options, cmr_reloader **ret_reloader);
 
-/* Adds a mount, before the first load, wait or dispatch (CMR_ERR_BUSY after it). All mounts share
- * one inotify instance and one snapshot, which is first published when all of them are loaded, but for
- * optional ones that are not there; from then on each new generation of a mount is accepted, or rejected, for itself. Errors as for
- * cmr_open, and CMR_ERR_INVALID_ARGUMENT for a name that is taken. */
+/* Adds a mount, before the first load, wait or dispatch (CMR_ERR_BUSY after it). All mounts share one
+ * inotify instance and one snapshot, which is first published when all of them are loaded, but for optional
+ * ones that are not there; from then on each new generation of a mount is accepted, or rejected, for itself.
+ * Errors as for cmr_open, and CMR_ERR_INVALID_ARGUMENT for a name that is taken. */
 CMR_API cmr_status cmr_reloader_add_mount(cmr_reloader *reloader, const char *path,
                                           const cmr_mount_options *options);
 
-/* In a forked child: makes the reloader the child's own. Mounts, subscriptions, observers, the current snapshot and
- * a hold stay as they were at the fork; the next dispatch looks at all mounts, and what has changed since is
- * told here, as it is in the parent. fd keeps its number, but is another descriptor: add it to the child's event
- * loop. The thread of cmr_reloader_start is not there: start it again. Elsewhere it does nothing.
+/* In a forked child: makes the reloader the child's own. Mounts, subscriptions, observers, the current
+ * snapshot and a hold stay as they were at the fork; the next dispatch looks at all mounts, and what has
+ * changed since is told here, as it is in the parent. fd keeps its number, but is another descriptor: add it
+ * to the child's event loop. The thread of cmr_reloader_start is not there: start it again. Elsewhere it
+ * does nothing.
  *   CMR_ERR_BUSY       at the fork another thread was in the middle of something (loading, publishing,
- *                      subscribing, ...), which is now half done for ever, or this is a callback: free the reloader
- *                      and open another. It cannot happen where the thread that forks is the one that
- *                      dispatches and subscribes, nor when the others only wait
+ *                      subscribing, ...), which is now half done for ever, or this is a callback: free
+ *                      the reloader and open another. It cannot happen where the thread that forks is the
+ *                      one that dispatches and subscribes, nor when the others only wait
  *   CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (no descriptor left)   call it again later
  * What a thread was loading in the background stays allocated in the child, and those files open.
  * A child that was forked inside a callback should exec or exit there. */
@@ -1020,9 +1020,10 @@ CMR_API cmr_status cmr_reloader_dispatch(cmr_reloader *reloader);
  *   CMR_ERR_INTERRUPTED  a signal handler ran; look at your flags, and call again */
 CMR_API cmr_status cmr_reloader_wait(cmr_reloader *reloader, int64_t timeout_ms);
 
-/* Dispatches until the first generation is published, at most for timeout_ms: when it returns
- * CMR_OK, initial callbacks have run. Optional mounts that are not there are not waited for. Once loaded it returns CMR_OK at once. After any failure but
- * CLOSED you may call it again, or wait and dispatch, and the configuration arrives when it can.
+/* Dispatches until the first generation is published, at most for timeout_ms: when it returns CMR_OK,
+ * initial callbacks have run. Optional mounts that are not there are not waited for. Once loaded it returns
+ * CMR_OK at once. After any failure but CLOSED you may call it again, or wait and dispatch, and the
+ * configuration arrives when it can.
  *   CMR_ERR_NOT_FOUND    there was nothing within that time: no volume, directory or file
  *   CMR_ERR_REJECTED     there is one, and it is bad (at once: waiting would not mend it)
  *   CMR_ERR_SYSTEM, CMR_ERR_NO_MEMORY   it could not be read within that time
@@ -1313,11 +1314,11 @@ CMR_API cmr_status cmr_validate(cmr_reloader *reloader, const cmr_validator_opti
 /* Ends it, as cmr_unsubscribe does. It hears neither commit nor abort any more. */
 CMR_API void cmr_unvalidate(cmr_validator *validator);
 
-/* A dry run: would these files be accepted as the mount's next generation, with all other mounts as they are?
- * Subscriptions, bindings, schemas and validators judge as ever; then those that agreed are called to
+/* A dry run: would these files be accepted as the mount's next generation, with all other mounts as they
+ * are? Subscriptions, bindings, schemas and validators judge as ever; then those that agreed are called to
  * abort, and nothing has changed. It works while the reloader is held, too. The snapshot is of
- * cmr_snapshot_from_files or cmr_snapshot_read, with the mount's options; of several mounts, that one's part is
- * taken. A mount of NULL is the first. After this call mounts can no longer be added.
+ * cmr_snapshot_from_files or cmr_snapshot_read, with the mount's options; of several mounts, that one's part
+ * is taken. A mount of NULL is the first. After this call mounts can no longer be added.
  *   CMR_OK              yes; *ret_report (may be NULL) has what schemas say that is no error, or is NULL
  *   CMR_ERR_REJECTED    no: *ret_report says why, for you to free
  *   CMR_ERR_AGAIN, CMR_ERR_SYSTEM   what a validator said; *ret_report has its reason
@@ -1353,8 +1354,9 @@ CMR_API cmr_snapshot *cmr_reader_snapshot(cmr_reader *reader);
 /* Gives the snapshot back: before a long sleep, during which an old one would stay in memory. */
 CMR_API void cmr_reader_release(cmr_reader *reader);
 
-/* The struct that the follower has in the snapshot that cmr_reader_snapshot returned last, or if there is none,
- * in the current one, which is then that one. Borrowed as that is. NULL: it has none. */
+/* The struct that the follower has in the reader's snapshot: the one that cmr_reader_snapshot returned last
+ * or, if there is none (at first, and after release), the current one, as if by a call of that. Borrowed as
+ * the snapshot is. NULL: it has none. */
 CMR_API const void *cmr_reader_struct(cmr_reader *reader, const cmr_follower *follower);
 
 /* A key that is looked up once for each snapshot; then it is a few comparisons. It belongs to the reader,
@@ -1365,9 +1367,8 @@ CMR_API cmr_status cmr_reader_key_new(cmr_reader *reader, const char *key, cmr_t
                                       const cmr_enum_item *table, cmr_reader_key **ret_key);
 CMR_API void cmr_reader_key_free(cmr_reader_key *key);
 
-/* What cmr_get says of the snapshot that cmr_reader_snapshot returned last, or if there is none, of the
- * current one, which is then that one. They allocate nothing. *ret_value, and a string, are borrowed until
- * the next cmr_reader_snapshot, release or free. The typed ones want a key of that type, else
+/* What cmr_get says of the reader's snapshot, as above. They allocate nothing. *ret_value, and a string, are
+ * borrowed until the next cmr_reader_snapshot, release or free. The typed ones want a key of that type, else
  * CMR_ERR_INVALID_ARGUMENT. */
 CMR_API cmr_status cmr_reader_get(cmr_reader_key *key, const cmr_value **ret_value);
 CMR_API cmr_status cmr_reader_get_bool(cmr_reader_key *key, bool *ret_value);
