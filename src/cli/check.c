@@ -179,7 +179,8 @@ const struct cli_command cli_check = {
     .usage = "DIR|MANIFEST|- [--schema FILE] [--type PATTERN=TYPE...]\n"
              "                      [--item KEY=PATH...] [--name N]",
     .help = "Reads a volume or directory, or the volume that a manifest of kind ConfigMap\n"
-            "makes (- is standard input), as a program would, and prints all that is wrong.\n"
+            "makes (- is standard input), as a program would, and prints what is wrong: in\n"
+            "all files the syntax first; types and the schema when all can be parsed.\n"
             "For instance\n"
             "  cmreload check configmap.yaml --type 'game.properties#lives=int64' \\\n"
             "    --type 'app.yaml#**.timeout=duration'\n"
@@ -194,7 +195,7 @@ const struct cli_command cli_check = {
             "                         that is absent is no error\n" CLI_CONTENTS_HELP CLI_READING_HELP
                 CLI_SECRET_HELP "\n"
             "Errors go to stderr, as FILE:LINE:COLUMN: MESSAGE; with --json all is one object\n"
-            "on stdout.\n"
+            "on stdout. FILE is a file of the volume, and LINE counts in it, not in a manifest.\n"
             "\n"
             "Exit status: 0 good; 1 it would be rejected; 2 wrong usage; 3 not readable.\n",
     .run = run,
