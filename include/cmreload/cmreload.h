@@ -76,8 +76,8 @@
  *    values and struct fields may be added at the end: give a switch its default.
  *  - The library starts no thread unless you ask for one (options.background, cmr_reloader_start),
  *    installs no signal handler, writes nothing to stdout or stderr (cmr_log_stderr does, if you set
- *    it), never writes to a mount, and opens every descriptor close-on-exec. Memory comes from
- *    malloc(); running out of it fails one call or one reload.
+ *    it), never writes to a mount, and opens every descriptor close-on-exec (but iniparser does not, while
+ *    it reads an INI file). Memory comes from malloc(); running out of it fails one call or one reload.
  *
  * THREADS. Snapshots, and all that is got from them, are immutable: any thread may read a snapshot
  * that it holds a reference to. Functions on a cmr_reloader may be called from any thread, but one
