@@ -178,25 +178,28 @@ const struct cli_command cli_check = {
     .summary = "tell whether a volume or a manifest would be accepted, and if not, why",
     .usage = "DIR|MANIFEST|- [--schema FILE] [--type PATTERN=TYPE...]\n"
              "                      [--item KEY=PATH...] [--name N]",
-    .help = "Reads a volume or directory, or the volume that a manifest of kind ConfigMap\n"
-            "makes (- is standard input), as a program would, and prints what is wrong: in\n"
-            "all files the syntax first; types and the schema when all can be parsed.\n"
-            "For instance\n"
-            "  cmreload check configmap.yaml --type 'game.properties#lives=int64' \\\n"
-            "    --type 'app.yaml#**.timeout=duration'\n"
-            "  cmreload check configmap.yaml --schema server.schema.json\n"
-            "\n"
-            "  --schema FILE          it must fit this schema, which the program printed as\n"
-            "                         JSON Schema (cmr_schema_json); other JSON Schemas are\n"
-            "                         refused, by the keywords that are not the library's\n"
-            "  --type PATTERN=TYPE    what matches must be of this type: bool, int64, uint64,\n"
-            "                         double, string, bytes, duration, size, log_level,\n"
-            "                         percent, ip, ipv4, ipv6 or cidr; may be repeated. A key\n"
-            "                         that is absent is no error\n" CLI_CONTENTS_HELP CLI_READING_HELP
-                CLI_SECRET_HELP "\n"
-            "Errors go to stderr, as FILE:LINE:COLUMN: MESSAGE; with --json all is one object\n"
-            "on stdout. FILE is a file of the volume, and LINE counts in it, not in a manifest.\n"
-            "\n"
-            "Exit status: 0 good; 1 it would be rejected; 2 wrong usage; 3 not readable.\n",
+    .help =
+        "Reads a volume or directory, or the volume that a manifest of kind ConfigMap\n"
+        "makes (- is standard input), as a program would, and prints what is wrong: in\n"
+        "all files the syntax first; types and the schema when all can be parsed.\n"
+        "For instance\n"
+        "  cmreload check configmap.yaml --type 'game.properties#lives=int64' \\\n"
+        "    --type 'app.yaml#**.timeout=duration'\n"
+        "  cmreload check configmap.yaml --schema server.schema.json\n"
+        "\n"
+        "  --schema FILE          it must fit this schema, which the program printed as\n"
+        "                         JSON Schema (cmr_schema_json); other JSON Schemas are\n"
+        "                         refused, by the keywords that are not the library's.\n"
+        "                         If its file is not there, only required fields are\n"
+        "                         missed\n"
+        "  --type PATTERN=TYPE    what matches must be of this type: bool, int64, uint64,\n"
+        "                         double, string, bytes, duration, size, log_level,\n"
+        "                         percent, ip, ipv4, ipv6 or cidr; may be repeated. A key\n"
+        "                         that is absent is no error, nor is a PATTERN that\n"
+        "                         matches nothing\n" CLI_CONTENTS_HELP CLI_READING_HELP CLI_SECRET_HELP "\n"
+        "Errors go to stderr, as FILE:LINE:COLUMN: MESSAGE; with --json all is one object\n"
+        "on stdout. FILE is a file of the volume, and LINE counts in it, not in a manifest.\n"
+        "\n"
+        "Exit status: 0 good; 1 it would be rejected; 2 wrong usage; 3 not readable.\n",
     .run = run,
 };
