@@ -1300,7 +1300,7 @@ typedef struct cmr_validator_options {
 /* Why the candidate is refused; there may be several reasons, and each is a veto, whatever prepare
  * returns, unless that is one of the three "not now". Then the first is the event's reason. The key may be
  * NULL; file, line and column are found by it. Of a message, 1,023 bytes are kept; what is not UTF-8 and
- * control characters become U+FFFD. */
+ * control characters become U+FFFD. It is told and logged as it is, so let it quote no secret. */
 CMR_API void cmr_veto_reason(cmr_veto *veto, const char *key, const char *format, ...)
     CMR_PRINTF(3, 4);
 

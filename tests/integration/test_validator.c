@@ -335,6 +335,21 @@ static void reasons_are_made_presentable(void **state)
                         journal_take(journal(fixture)));
 }
 
+/* What a validator says is the program's own text, and no grammar's. */
+static void reasons_are_told_of_a_secret_too(void **state)
+{
+    struct fixture *fixture = *state;
+    struct told told;
+    fixture->follower->mount.secret = fixture->follower->mount.leaky_formats = true;
+    open_all(fixture);
+    load(fixture);
+    assert_int_equal(CMR_OK, cmr_observe(fixture->follower->reloader, keep_told, &told, NULL, NULL));
+    diagnosed(fixture, &told, "app.yaml#port", CMR_ERR_REJECTED);
+    assert_int_equal(CMR_EVENT_REJECTED, told.kind);
+    assert_string_equal("c: not so", told.message);
+    assert_int_equal(1, told.first.line);
+}
+
 /* ---- not now */
 
 static void again_is_tried_again(void **state)
@@ -726,6 +741,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(bad_values_are_no_matter_for_validators, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_diagnostic_names_validator_place_and_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reasons_are_made_presentable, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reasons_are_told_of_a_secret_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(again_is_tried_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(again_comes_by_itself, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_event_says_who_wants_more_time, set_up, tear_down),
