@@ -991,11 +991,12 @@ CMR_API cmr_status cmr_reloader_add_mount(cmr_reloader *reloader, const char *pa
  * A child that was forked inside a callback should exec or exit there. */
 CMR_API cmr_status cmr_reloader_after_fork(cmr_reloader *reloader);
 
-/* Ends the reloader with all its subscriptions and observers; what waits for its debounce is
- * dropped. From a callback it returns at once and takes effect when the callback does; from another
- * thread it ends a wait, and waits for a running callback. Snapshots that you hold stay valid. In a forked
- * child it frees the child's copy alone, and calls each destroy there; where after_fork would answer
- * CMR_ERR_BUSY it only closes the descriptor. */
+/* Ends the reloader with all that was registered with it; what waits for its debounce is dropped. From a
+ * callback it returns at once and takes effect when the callback does; from another thread it ends a wait, and
+ * waits for a running callback. Snapshots that you hold stay valid. A destroy that it calls may end what ends
+ * with the reloader (cmr_unbind, cmr_unfollow, ...), to no effect. In a forked child it frees the child's copy
+ * alone, and calls each destroy there; where after_fork would answer CMR_ERR_BUSY it only closes the
+ * descriptor. */
 CMR_API void cmr_reloader_free(cmr_reloader *reloader);
 
 /* The descriptor for your event loop; always the same, and not yours to read or close (-1 in a
