@@ -291,6 +291,30 @@ static void not_now_is_asked_again_ever_more_rarely(void **state)
     assert_string_equal("ready 1\n", journal_take(&follower->journal));
 }
 
+/* Also while nobody wanted to do without it. */
+static void what_comes_late_has_to_settle(void **state)
+{
+    struct follower *follower = *state;
+    cmr_status status = CMR_ERR_AGAIN;
+    char path[160];
+    follower->mount.settle_ms = 600000;
+    validate(follower, &status);
+    assert_int_equal(CMR_ERR_AGAIN, cmr_reloader_load(follower->reloader, 0));
+    journal_take(&follower->journal);
+    status = CMR_OK;
+    assert_int_equal(0, mkdir(follower->kubelet.dir, 0755));
+    snprintf(path, sizeof path, "%s/value", follower->kubelet.dir);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs("1", file) > 0);
+    assert_int_equal(0, fclose(file));
+    follower->reloader->mounts[0]->look_at = 0;
+    follower_hears(follower, "");
+    load(follower, CMR_OK);
+    assert_string_equal("state config ready\nready 1\n", journal_take(&follower->journal));
+    assert_int_equal(0, unlink(path));
+}
+
 static void what_was_refused_without_it_is_asked_for_again(void **state)
 {
     struct follower *follower = *state;
@@ -345,6 +369,7 @@ int main(void)
         TEST(a_directory_without_anything_is_not_there),
         TEST(a_refusal_is_told_once),
         TEST(not_now_is_asked_again_ever_more_rarely),
+        TEST(what_comes_late_has_to_settle),
         TEST(what_was_refused_without_it_is_asked_for_again),
         TEST(load_tells_what_is_in_the_way),
         TEST(while_frozen_nothing_stands_in),
