@@ -940,7 +940,9 @@ typedef struct cmr_mount_options {
  * leaky_formats reads them all the same.
  *
  * Memory is locked as far as RLIMIT_MEMLOCK lets it be: what is over that may be swapped, which the log and
- * cmr_mount_status say. Callbacks and reads get the values themselves, and what you copy is yours to wipe. */
+ * cmr_mount_status say. A forked child has no locks before cmr_reloader_after_fork, which locks the files'
+ * contents again; lists, maps and structs that were made of them before the fork stay without.
+ * Callbacks and reads get the values themselves, and what you copy is yours to wipe. */
 
 /* ------------------------------------------------------------------------------------------------
  * THE RELOADER

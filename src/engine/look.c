@@ -165,6 +165,16 @@ static void tell_swappable(cmr_reloader *reloader, struct cmr__mount *mount)
                  mount->settings.name);
 }
 
+void cmr__look_lock_again(cmr_reloader *reloader, size_t number)
+{
+    struct cmr__mount *mount = reloader->mounts[number];
+    if (!mount->part || !mount->settings.secret)
+        return;
+    cmr__part_lock_again(mount->part);
+    tell_swappable(reloader, mount);
+    copy_status(reloader, number);
+}
+
 static void accept(cmr_reloader *reloader, struct cmr__load *load, struct cmr__candidate *candidate)
 {
     struct cmr__mount *mount = reloader->mounts[load->mount];
