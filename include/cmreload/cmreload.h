@@ -88,8 +88,8 @@
  * PROCESSES. A forked child shares the reloader's descriptors with its parent, and what it read from them
  * would be lost there. So in a child a reloader does nothing: its functions return CMR_ERR_FORKED, or are
  * without effect, until cmr_reloader_after_fork makes it the child's own, or cmr_reloader_free ends it
- * there. The parent is not disturbed. Snapshots stay readable, and cmr_reloader_ref_snapshot returns what
- * was current at the fork. Programs that are started (exec) inherit nothing. A prefork server opens,
+ * there. The parent is not disturbed. Snapshots stay readable, and cmr_reloader_ref_snapshot, and readers,
+ * return what was current at the fork. Programs that are started (exec) inherit nothing. A prefork server opens,
  * subscribes and loads, forks, and in each child calls cmr_reloader_after_fork and adds fd to an epoll
  * instance that the child has made itself, since one that it inherited is its parent's, too.
  */
@@ -979,7 +979,7 @@ CMR_API cmr_status cmr_open(const char *path, const cmr_options *options, cmr_re
 CMR_API cmr_status cmr_reloader_add_mount(cmr_reloader *reloader, const char *path,
                                           const cmr_mount_options *options);
 
-/* In a forked child: makes the reloader the child's own. Mounts, subscriptions, observers, the current
+/* In a forked child: makes the reloader the child's own. Mounts, all that was registered, the current
  * snapshot and a hold stay as they were at the fork; the next dispatch looks at all mounts, and what has
  * changed since is told here, as it is in the parent. fd keeps its number, but is another descriptor: add it
  * to the child's event loop. The thread of cmr_reloader_start is not there: start it again. Elsewhere it
