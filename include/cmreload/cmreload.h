@@ -82,8 +82,8 @@
  * THREADS. Snapshots, and all that is got from them, are immutable: any thread may read a snapshot
  * that it holds a reference to. Functions on a cmr_reloader may be called from any thread, but one
  * thread at a time dispatches (cmr_reloader_dispatch, _wait, _load, and _try). All callbacks run inside
- * those four calls, on the thread that called them, with no lock of the library held. A cursor, and a
- * reader with its keys, is for one thread at a time.
+ * those four calls, on the thread that called them, with no lock of the library held; but a destroy runs
+ * inside whatever call ends its object. A cursor, and a reader with its keys, is for one thread at a time.
  *
  * PROCESSES. A forked child shares the reloader's descriptors with its parent, and what it read from them
  * would be lost there. So in a child a reloader does nothing: its functions return CMR_ERR_FORKED, or are
@@ -931,7 +931,7 @@ typedef struct cmr_mount_options {
 
 /* SECRETS. The contents of a secret mount (a Secret's volume, say) lie in memory that is locked (not
  * swapped), left out of core dumps, and wiped when the last snapshot that holds them is released; so do
- * lists and maps that are made of them. No diagnostic, log line or cmr_explain quotes them: they say where,
+ * lists, maps and structs that are made of them. No diagnostic, log line or cmr_explain quotes them: they say where,
  * and what was wanted. The mount has no content hash; the target of a secret plain directory tells only
  * whether it is the same as before, in this process. Names of files and keys are not secret.
  *
@@ -1291,8 +1291,9 @@ typedef struct cmr_validator_options {
      *                     again, after 20 ms at first, ever more rarely up to 10 s; told as FAILED */
     cmr_status (*prepare)(void *user, cmr_snapshot *candidate, cmr_veto *veto);
 
-    /* Each may be NULL. What is published has the candidate's contents and number, and may be another
-     * snapshot, if somebody followed a schema meanwhile. destroy is as in cmr_subscribe. */
+    /* Each may be NULL. What commit and abort are given has the candidate's contents and number, and may be
+     * another snapshot than prepare was, if somebody followed a schema meanwhile: ref what you keep. destroy
+     * is as in cmr_subscribe. */
     void (*commit)(void *user, cmr_snapshot *published);
     void (*abort)(void *user, cmr_snapshot *candidate);
     void (*destroy)(void *user);
