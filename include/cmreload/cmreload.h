@@ -38,7 +38,7 @@
  * This header is the manual. Its parts: conventions, version, status, diagnostics, logging, the
  * file formats, types and values, keys and patterns, reading a snapshot; formats of your own, mounts,
  * the reloader, subscriptions, events, counters; for tools: iteration, files, hashes, reading,
- * comparing; and examining a path.
+ * comparing, writing a volume; and examining a path.
  *
  * CONVENTIONS
  *  - Functions that can fail return a cmr_status: CMR_OK (0) or a negative CMR_ERR_ value. What
@@ -1086,6 +1086,45 @@ CMR_API cmr_status cmr_snapshot_diff(cmr_snapshot *before, cmr_snapshot *after, 
 
 /* For an update that cmr_snapshot_diff made. One in a callback is borrowed. */
 CMR_API void cmr_update_free(cmr_update *update);
+
+/* ------------------------------------------------------------------------------------------------
+ * WRITING A VOLUME, as the kubelet does: for tests, on a laptop, or to hand a generation to other
+ * programs. `cmreload apply` does it.
+ */
+
+typedef struct cmr_volume_options {
+    size_t size;
+    bool sync;              /* each step lasts before the next begins (fsync): when power fails, at any moment, */
+                            /* the old generation is there or the new one, whole. The kubelet does not */
+    bool restricted;        /* for this user alone: modes 0700 and 0600. As the kubelet: 0755 and 0644 */
+    const char *stop_after; /* for tests of programs that follow a volume: end as if killed behind that */
+                            /* step: "generation", "files", "tmp-link", "swap", "links", "unlink", as */
+                            /* `cmreload apply --help` explains them. NULL: do not */
+} cmr_volume_options;
+
+#define CMR_VOLUME_OPTIONS_INIT CMR_SIZED_INIT(cmr_volume_options)
+
+typedef struct cmr_volume_result {
+    size_t size;
+    bool written;         /* false: the volume held these very files already, or it failed */
+    char generation[256]; /* the directory in it that holds them; "": none was finished */
+    char message[256];    /* when it failed: what was tried, on what, and why; else "" */
+} cmr_volume_result;
+
+#define CMR_VOLUME_RESULT_INIT CMR_SIZED_INIT(cmr_volume_result)
+
+/* Makes the directory at path, created if missing (its parents not), a ConfigMap volume that holds these files and no
+ * others, in any order: a new generation's directory, the swap of ..data, a link for each name, the old
+ * generation removed. Who follows it sees the old generation or the new one. One writer at a time. A file's format
+ * is ignored. options may be NULL, and so may ret_result, which is filled on failure, too.
+ *   CMR_ERR_INVALID_ARGUMENT  also for names that cannot lie in one volume: absolute, with "." or ".." or an empty
+ *                             component, beginning with "..", there twice, below another file
+ *   CMR_ERR_REJECTED          the directory holds something else than a volume: it is left alone
+ *   CMR_ERR_SYSTEM (errno), CMR_ERR_NO_MEMORY, CMR_ERR_BUSY (another writer)   the volume is as it was, but for
+ *                             what a kubelet leaves behind, too; or it is swapped, and what comes after that is not
+ *                             done: the next write brings it */
+CMR_API cmr_status cmr_volume_write(const char *path, const cmr_file *files, size_t count,
+                                    const cmr_volume_options *options, cmr_volume_result *ret_result);
 
 /* ------------------------------------------------------------------------------------------------
  * EXAMINING A PATH: what an operator asks when changes do not arrive. `cmreload doctor` prints it.
