@@ -691,12 +691,61 @@ typedef struct cmr_mount_options {
 
 typedef struct cmr_reloader cmr_reloader;
 
+/* What to start with when cmr_reloader_load would fail, since what is mounted is bad, cannot be read, or is not
+ * there within its timeout.
+ *   REFUSE                 with nothing: the load fails, and says why
+ *   LAST_GOOD              each mount that is not good with what state_dir has of it
+ *   DEFAULTS               each mount that is not good as if it were empty
+ *   LAST_GOOD_OR_DEFAULTS  as LAST_GOOD, and what cannot be had so as DEFAULTS
+ * What it comes to is published as generation 1 as if it had been loaded: the mount's format rules and limits
+ * apply, and typed subscriptions may refuse it. (If the saved generations of the mounts that
+ * are not good do not go with the others, all are taken from what is saved.) Then the load returns CMR_OK, and the
+ * log, the READY event and status say where it came from. If that fails too, the load fails as without a policy. The
+ * bad generation was told as REJECTED all the same; a good one that comes replaces what was started with.
+ * After a first load that failed, and before one, wait and dispatch do not start so. */
+typedef enum cmr_boot {
+    CMR_BOOT_REFUSE = 0,
+    CMR_BOOT_LAST_GOOD = 1, /* these two want a state_dir */
+    CMR_BOOT_DEFAULTS = 2,
+    CMR_BOOT_LAST_GOOD_OR_DEFAULTS = 3,
+} cmr_boot;
+
+typedef enum cmr_boot_source {
+    CMR_BOOTED_MOUNT = 0,
+    CMR_BOOTED_LAST_GOOD = 1,
+    CMR_BOOTED_DEFAULTS = 2,
+} cmr_boot_source;
+
+/* "mount", "last_good", "defaults"; "?" for other numbers. Static. */
+CMR_API const char *cmr_boot_source_name(cmr_boot_source source);
+
+/* SAVING. With options.state_dir each mount's published generation is saved there (raw files, those that were kept
+ * with keep_bad_files as they were when they were good), in a folder with the mount's name, where characters other
+ * than letters, digits, '-', '_' and '.' are %XX. It is written as a ConfigMap volume, so that `cmreload dump`
+ * and all others read it; the name of its generation's directory ends with the content hash, by which damage is
+ * noticed. Modes are 0700 and 0600. The directory should be this program's alone, on a disk that outlives the
+ * process (an emptyDir outlives a container, not the pod). Several processes may share it; the last to
+ * publish is what is saved.
+ *
+ * Power may fail at any moment: what is there then is the old generation or the new one, whole. For that each file and
+ * directory is synced, after the callbacks, in dispatch, or with options.background on the thread (in load always
+ * in load): on the disk that it was measured on 5 ms for a generation of one file, and 1 ms for each further
+ * one, now and then five times that; more on a slow or busy disk. What cannot be
+ * saved fails no reload: the log tells once, status counts, and it is tried again, after 100 ms and up to 60 s.
+ * What is not saved yet when the reloader is freed is not saved.
+ *
+ * A secret mount is never saved, and so has no last good generation to start with. (What was saved of a mount before
+ * it was made secret stays until you remove it.) */
+
 typedef struct cmr_options {
     size_t size;
     cmr_log_fn *log;                /* silence */
     void *log_user;                 /* handed to log */
     const cmr_mount_options *mount; /* of the mount that cmr_open adds */
     bool background;                /* read and parse on a thread of the library's: in dispatch */
+    const char *state_dir;          /* where each mount's last good generation is saved, see below; */
+                                    /* created if missing, its parents not; copied: nowhere */
+    cmr_boot boot;                  /* when the first load comes to nothing: REFUSE */
 } cmr_options;
 
 #define CMR_OPTIONS_INIT CMR_SIZED_INIT(cmr_options)
@@ -951,6 +1000,7 @@ typedef struct cmr_event {
     cmr_mount_state state;
     cmr_mount_reason reason;  /* FAILED: why; else why it is in that state */
     const char *message;      /* the same for people: one line, or "" for NONE */
+    cmr_boot_source booted_from; /* READY: as in cmr_reloader_status; else MOUNT */
 } cmr_event;
 
 typedef void cmr_event_fn(void *user, const cmr_event *event);
@@ -979,6 +1029,9 @@ typedef struct cmr_reloader_status {
     uint64_t read_retries;     /* reads begun anew because the volume was swapped under them */
     uint64_t subscriptions;    /* that are not ended */
     bool held;
+    cmr_boot_source booted_from; /* where the first generation came from: of several mounts the furthest */
+    uint64_t saves;              /* generations of mounts that are in state_dir: written, or found there */
+    uint64_t saves_failed;       /* tries to save one that failed */
 } cmr_reloader_status;
 
 #define CMR_RELOADER_STATUS_INIT CMR_SIZED_INIT(cmr_reloader_status)
@@ -996,6 +1049,7 @@ typedef struct cmr_mount_status {
     cmr_mount_kind kind;      /* what it is; AUTO while that is not known */
     uint32_t kept_files;      /* that keep their last good contents: keep_bad_files */
     bool swappable;           /* a secret of which not all could be locked in memory */
+    cmr_boot_source applied_from; /* MOUNT, or what it was started with, as long as nothing good has come */
 } cmr_mount_status;
 
 #define CMR_MOUNT_STATUS_INIT CMR_SIZED_INIT(cmr_mount_status)

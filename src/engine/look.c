@@ -48,6 +48,7 @@ static void tell_published(cmr_reloader *reloader, const struct cmr__mount *moun
     event.target = mount->part->target;
     event.hash = mount->part->hash;
     event.report = cmr_report_count(kept) ? kept : NULL;
+    event.booted_from = first ? reloader->booted_from : CMR_BOOTED_MOUNT;
     cmr__observers_tell(reloader, &event);
     if (first)
         cmr__hint_all(reloader);
@@ -78,6 +79,7 @@ static void copy_status(cmr_reloader *reloader, size_t number)
         const cmr__part *part = reloader->current->parts[number];
         snprintf(told->applied_target, sizeof told->applied_target, "%s", part->target);
         told->kept_files = part->kept;
+        told->applied_from = mount->from;
     }
     pthread_mutex_unlock(&reloader->lock);
 }
@@ -132,6 +134,16 @@ static void tell_swappable(cmr_reloader *reloader, struct cmr__mount *mount)
                  mount->settings.name);
 }
 
+/* Another mount has something else now, which they may go with. */
+static void reconsider_booted(cmr_reloader *reloader, size_t number)
+{
+    for (size_t i = 0; i < reloader->mount_count; i++) {
+        struct cmr__mount *mount = reloader->mounts[i];
+        if (i != number && mount->from != CMR_BOOTED_MOUNT && mount->rejected)
+            cmr__mount_reconsider(mount);
+    }
+}
+
 static void accept(cmr_reloader *reloader, struct cmr__load *load, bool published)
 {
     struct cmr__mount *mount = reloader->mounts[load->mount];
@@ -143,6 +155,8 @@ static void accept(cmr_reloader *reloader, struct cmr__load *load, bool publishe
         copy_status(reloader, i); /* what was loaded before is applied only now */
     }
     cmr__report_finish(load->reports.kept);
+    if (published)
+        reconsider_booted(reloader, load->mount);
     if (published)
         tell_published(reloader, mount, load->reports.kept);
     else /* another mount is still awaited */
@@ -229,6 +243,11 @@ static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
     }
 }
 
+static void finish_job(struct cmr__job *job, cmr_reloader *reloader)
+{
+    finish(reloader, (struct cmr__load *)(void *)job, cmr__clock_now());
+}
+
 static void load(cmr_reloader *reloader, size_t number, int64_t now)
 {
     struct cmr__mount *mount = reloader->mounts[number];
@@ -241,7 +260,8 @@ static void load(cmr_reloader *reloader, size_t number, int64_t now)
         return;
     }
     load->mount = number;
-    if (apart && cmr__loader_submit(reloader->loader, load)) {
+    load->job.finish = finish_job;
+    if (apart && cmr__loader_submit(reloader->loader, &load->job)) {
         load = NULL;
         return;
     }
@@ -285,19 +305,20 @@ static void open_inotify(cmr_reloader *reloader)
     }
 }
 
-static void finish_loads(cmr_reloader *reloader)
+static void finish_jobs(cmr_reloader *reloader)
 {
     while (reloader->loader && !is_stopped(reloader)) {
-        cmr_cleanup(cmr__load_free_place) struct cmr__load *load = cmr__loader_collect(reloader->loader);
-        if (!load)
+        struct cmr__job *job = cmr__loader_collect(reloader->loader);
+        if (!job)
             return;
-        finish(reloader, load, cmr__clock_now());
+        job->finish(job, reloader);
+        job->free(job);
     }
 }
 
 void cmr__look_at_mounts(cmr_reloader *reloader)
 {
-    finish_loads(reloader);
+    finish_jobs(reloader);
     int64_t now = cmr__clock_now();
     for (size_t i = 0; i < reloader->mount_count && !is_stopped(reloader); i++) {
         if (cmr__mount_due(reloader->mounts[i]) > now)
@@ -315,4 +336,22 @@ int64_t cmr__look_next(const cmr_reloader *reloader)
         next = due < next ? due : next;
     }
     return next;
+}
+
+/* ---- booting */
+
+cmr_status cmr__look_publish(cmr_reloader *reloader, size_t number, cmr_boot_source from, cmr_report *report)
+{
+    struct cmr__mount *mount = reloader->mounts[number];
+    bool published = false;
+    cmr_status status = cmr__publish(reloader, number, mount->part, report, &published);
+    if (status != CMR_OK)
+        return status;
+    pthread_mutex_lock(&reloader->lock);
+    reloader->booted_from = from;
+    pthread_mutex_unlock(&reloader->lock);
+    for (size_t i = 0; i < reloader->mount_count; i++)
+        copy_status(reloader, i);
+    tell_published(reloader, mount, NULL);
+    return CMR_OK;
 }
