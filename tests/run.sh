@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# Runs the tests: sh tests/run.sh [--quick | --guards]
+# Runs the tests: sh tests/run.sh [--quick | --guards | --soak MINUTES]
 #   without an option: everything; gcc and clang, sanitizers, the release build, valgrind, a while of each fuzz
 #       target: $CMRELOAD_FUZZ_SECONDS, 60 (under 30 minutes on 2 cores)
 #   --quick: one build with sanitizers, without the slow and long tests (under 2 minutes)
 #   --guards: whether the tests of the requirements fail when what they are about is taken out of the code
 #       (tests/guards/run.sh; under 10 minutes)
+#   --soak MINUTES: random faults against a process that follows, in the release build, for so long (tests/soak)
 # Builds go to build/ in the source folder, or to $CMRELOAD_BUILD_ROOT. The last line sums up.
 set -u
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -19,20 +20,30 @@ case $builds in
 esac
 jobs=$(nproc)
 
-quick= guards=
+quick= guards= soak=
+
+usage() {
+    echo "usage: sh tests/run.sh [--quick | --guards | --soak MINUTES]" >&2
+    exit 2
+}
+
 while [ $# -gt 0 ]; do
     case $1 in
     --quick) quick=yes ;;
     --guards) guards=yes ;;
-    *)
-        echo "usage: sh tests/run.sh [--quick | --guards]" >&2
-        exit 2
+    --soak)
+        shift
+        soak=${1:-}
+        case $soak in
+        '' | *[!0-9]* | 0*) usage ;;
+        esac
         ;;
+    *) usage ;;
     esac
     shift
 done
 
-if [ -n "$quick$guards" ]; then
+if [ -n "$quick$guards$soak" ]; then
     packages_need "$packages_build $packages_tests"
 else
     packages_need "$packages_build $packages_tests $packages_full" "$packages_wanted"
@@ -214,8 +225,26 @@ stage_fuzz() {
     done <"$work/fuzz/failed"
 }
 
+# The figures are a Markdown table; docs/reliability.md says what they mean.
+stage_soak() {
+    build release release || return
+    heading "soak, $soak minutes"
+    {
+        "$builds/release/tests/soak/soak" --minutes "$soak" --table 2>&1
+        echo $? >"$work/status"
+    } | tee "$work/log"
+    read -r soak_status <"$work/status"
+    case $soak_status in
+    0) passed=$((passed + 1)) ;;
+    77) stage_skipped "soak: $(sed -n 's/^SKIP: //p' "$work/log")" ;;
+    *) stage_failed "soak: $(grep '^FAILED' "$work/log" || echo "it ended with $soak_status")" ;;
+    esac
+}
+
 if [ -n "$guards" ]; then
     stage_guards
+elif [ -n "$soak" ]; then
+    stage_soak
 elif [ -n "$quick" ]; then
     stage_dev_quick
 else

@@ -36,17 +36,18 @@
  * poll cmr_reloader_fd and call cmr_reloader_dispatch when it is readable.
  *
  * This header is the manual. Its parts: conventions, version, status, diagnostics, logging, the
- * file formats, types and values, keys and patterns, reading a snapshot; formats of your own, mounts,
- * the reloader, subscriptions, events, counters; for tools: iteration, files, hashes, reading,
- * comparing, writing a volume; and examining a path.
+ * file formats, types and values, keys and patterns, reading a snapshot, schemas; formats of your own,
+ * mounts, the reloader, subscriptions, bindings, following by a schema, validators, readers, events,
+ * counters; for tools: iteration, files, hashes, reading, comparing, writing a volume; and
+ * examining a path.
  *
  * CONVENTIONS
  *  - Functions that can fail return a cmr_status: CMR_OK (0) or a negative CMR_ERR_ value. What
  *    they give back goes to ret_... parameters, at the end of the list, which stay untouched on
  *    failure. (ret_where and ret_report tell about the failure itself, and are set on failure.)
- *  - open, new, subscribe and observe make an object; free, unsubscribe and unobserve end it. ref
- *    and unref share: an object lives until its last unref. What any other function returns is
- *    borrowed: it belongs to the object it was asked of. Ending NULL does nothing.
+ *  - open, new, subscribe, bind, validate and observe make an object; free, unsubscribe and their
+ *    like end it. ref and unref share: an object lives until its last unref. What any other function
+ *    returns is borrowed: it belongs to the object it was asked of. Ending NULL does nothing.
  *  - A name ending in _ms is milliseconds, _ns nanoseconds, on the monotonic clock. As a timeout 0
  *    means "do not wait" and a negative number "no limit". Sizes are bytes. Lines and columns count
  *    from 1, a column counts characters (Unicode code points); 0 means it does not apply. Text is
@@ -63,9 +64,9 @@
  *
  * THREADS. Snapshots, and all that is got from them, are immutable: any thread may read a snapshot
  * that it holds a reference to. Functions on a cmr_reloader may be called from any thread, but one
- * thread at a time dispatches (cmr_reloader_dispatch, _wait, _load). All callbacks run inside
- * those three calls, on the thread that called them, with no lock of the library held. A cursor is
- * for one thread at a time.
+ * thread at a time dispatches (cmr_reloader_dispatch, _wait, _load, and _try). All callbacks run inside
+ * those four calls, on the thread that called them, with no lock of the library held. A cursor, and a
+ * reader with its keys, is for one thread at a time.
  *
  * PROCESSES. A forked child shares the reloader's descriptors with its parent, and what it read from them would
  * be lost there. So in a child a reloader does nothing: its functions return CMR_ERR_FORKED, or are without
@@ -91,10 +92,13 @@
 #endif
 
 #ifdef __cplusplus
+#include <atomic>
 #define CMR_SIZED_INIT(type) { sizeof(type) }
+#define CMR_ATOMIC(type) std::atomic<type>
 extern "C" {
 #else
 #define CMR_SIZED_INIT(type) { .size = sizeof(type) }
+#define CMR_ATOMIC(type) _Atomic(type)
 #endif
 
 /* ------------------------------------------------------------------------------------------------
@@ -124,6 +128,7 @@ typedef enum cmr_status {
     CMR_ERR_INTERRUPTED = -12,     /* a signal handler ran during the wait; call again */
     CMR_ERR_CLOSED = -13,          /* the reloader was freed during this very call */
     CMR_ERR_FORKED = -14,          /* in a forked child: see cmr_reloader_after_fork */
+    CMR_ERR_AGAIN = -15,           /* a validator wants to be asked again, later */
 } cmr_status;
 
 /* A few English words for a status, also for numbers that are none. Static. */
@@ -136,11 +141,13 @@ CMR_API const char *cmr_strerror(cmr_status status);
  */
 
 typedef struct cmr_diagnostic {
-    cmr_status status;   /* CMR_ERR_SYNTAX, _LIMIT, _TYPE, _RANGE; _INVALID_ARGUMENT: cmr_parser */
+    cmr_status status;   /* CMR_ERR_SYNTAX, _LIMIT, _TYPE, _RANGE; _INVALID_ARGUMENT: cmr_parser, a schema; */
+                         /* _NOT_FOUND: a key that is required and absent, or unknown; _REJECTED: a */
+                         /* validator, whose name begins the message; CMR_OK: a notice */
     const char *file;    /* its name within the mount, or "" for the mount as a whole */
     unsigned line;       /* a syntax error: the exact place. A value that does not convert: where */
     unsigned column;     /* its entry begins, as in cmr_value */
-    const char *key;     /* the key of a value that does not convert, else "" */
+    const char *key;     /* the key of a value that is not what is wanted, else "" */
     const char *message; /* what is wrong and what was wanted; one line */
 } cmr_diagnostic;
 
@@ -178,8 +185,9 @@ CMR_API const char *cmr_log_level_name(cmr_log_level level);
 
 /* Receives the library's own messages, one line each, inside some call of the library: each
  * rejected generation (ERROR, and a line a diagnostic), trouble with a mount (WARN), each
- * publication (INFO), a subscribed key that is absent where one much like it is there (WARN: "did you
- * mean"), retries (DEBUG). Must not call back into the library. */
+ * publication (INFO), a subscribed or bound key that is absent where one much like it is there (WARN:
+ * "did you mean"), what a lenient binding puts up with (WARN), retries (DEBUG). Must not call back into
+ * the library. */
 typedef void cmr_log_fn(void *user, cmr_log_level level, const char *message);
 
 /* A ready-made one: "cmreload: LEVEL: MESSAGE" to stderr, for INFO and what is graver. */
@@ -370,7 +378,9 @@ CMR_API cmr_status cmr_value_parse(const char *text, cmr_type type, const cmr_en
  * a control character, a byte that is not UTF-8, or one of the characters  . [ ] # : * " and the
  * backslash, is written as a JSON string (RFC 8259) in brackets. A file's name may hold dots and
  * slashes as they are: nested items are "dir/file". A key has at most 256 segments, and its texts
- * in brackets at most 4 KiB.
+ * in brackets at most 4 KiB. Any name of a file that is UTF-8 has a key, which leads back to it; a
+ * generation with a file or folder whose name is not, or whose path within the mount has 4,096 bytes
+ * or more, is rejected.
  *
  * A key without "#" names a whole file: of a text file (or a YAML or JSON file that is a single
  * scalar) the value, of any other file its bytes, as STRING or BYTES.
@@ -415,7 +425,8 @@ CMR_API uint64_t cmr_snapshot_generation(const cmr_snapshot *snapshot);
 /* When it was loaded: seconds since the epoch (CLOCK_REALTIME). */
 CMR_API int64_t cmr_snapshot_loaded_at(const cmr_snapshot *snapshot);
 
-/* Typed reads. They allocate nothing, and find any key in constant time.
+/* Typed reads. They allocate nothing, and find any key in constant time. Keys that are asked for again, best
+ * by the same string, are remembered, and need not be parsed any more.
  *   CMR_ERR_NOT_FOUND         the key is absent
  *   CMR_ERR_TYPE, _RANGE      it is there, and not that: cmr_explain says it in words
  *   CMR_ERR_INVALID_ARGUMENT  the key is malformed, or ENUM has no table
@@ -494,6 +505,228 @@ CMR_API void cmr_map_free(cmr_map *map);
  *     p.properties:2:1: p.properties#ports: item [1]: wanted int64, found the string "80a" */
 CMR_API size_t cmr_explain_items(const cmr_snapshot *snapshot, const char *key, cmr_type type,
                                  cmr_type item, const cmr_enum_item *table, char *buffer, size_t size);
+
+/* ------------------------------------------------------------------------------------------------
+ * SCHEMAS: a table of fields, by which a struct of yours is filled from a snapshot.
+ *
+ *     struct upstream { const char *host; uint16_t port; };
+ *     struct server {
+ *         int backlog;
+ *         int64_t timeout;
+ *         cmr_log_level level;
+ *         const struct upstream *upstreams;
+ *         size_t upstream_count;
+ *     };
+ *
+ *     static const cmr_field upstream_fields[] = {
+ *         CMR_FIELD_STRING(struct upstream, host, "host", .required = true),
+ *         CMR_FIELD_INT(struct upstream, port, "port", .otherwise = "80", .minimum = "1"),
+ *         CMR_FIELD_END,
+ *     };
+ *     static const cmr_field server_fields[] = {
+ *         CMR_FIELD_INT(struct server, backlog, "backlog", .otherwise = "128", .maximum = "4096"),
+ *         CMR_FIELD_DURATION(struct server, timeout, "timeout", .otherwise = "30s",
+ *                            .text = "when nothing is sent"),
+ *         CMR_FIELD_LOG_LEVEL(struct server, level, "log_level", .otherwise = "info"),
+ *         CMR_FIELD_STRUCTS(struct server, upstreams, upstream_count, "upstreams", struct upstream,
+ *                           upstream_fields, .most = 64),
+ *         CMR_FIELD_END,
+ *     };
+ *     static const cmr_schema server_schema =
+ *         CMR_SCHEMA(struct server, server_fields, .unknown = CMR_UNKNOWN_WARN, .text = "The server.");
+ *
+ *     status = cmr_record_new(snapshot, "app.yaml#server", &server_schema, &report, &record);
+ *     const struct server *server = cmr_record_get(record);
+ *
+ * A struct is filled whole or not at all, and does not change: host and port never mix. The key of a schema
+ * names the map that the struct stands for: "app.yaml" all of a file, "app.yaml#server" what is below; with
+ * "" each field's key is a whole one, such as "log_level" or "app.yaml#server.port". A mount may stand
+ * before either. What the key names need not be there: everything is absent then.
+ *
+ * In a properties or env file, which knows no maps, a struct is the keys that begin with its own and a dot:
+ * limits.memory; and a list of structs servers[0].name, servers[1].name, without a gap. In INI a map is a
+ * section. An empty YAML file is a map that holds nothing. null is a value, and of no field's type.
+ *
+ * A schema, its tables and texts are yours. They must live as long as what was given the schema; records
+ * need none of them. A schema that makes no sense is CMR_ERR_INVALID_ARGUMENT, and the report says why.
+ */
+
+typedef struct cmr_field cmr_field;
+
+typedef enum cmr_field_kind {
+    CMR_FIELD_KIND_END = 0,     /* ends a table */
+    CMR_FIELD_KIND_SCALAR = 1,  /* one value */
+    CMR_FIELD_KIND_LIST = 2,    /* a pointer to values, and how many: "a, b, c" where a format has no lists */
+    CMR_FIELD_KIND_STRUCT = 3,  /* a struct inside of the struct, for a map */
+    CMR_FIELD_KIND_STRUCTS = 4, /* a pointer to structs, and how many, for a list of maps */
+} cmr_field_kind;
+
+struct cmr_field {
+    /* The macros below set these. */
+    cmr_field_kind kind;
+    cmr_type type;           /* of a SCALAR, or of a LIST's items: BOOL, INT64 (a signed integer of any */
+                             /* size), UINT64 (likewise), DOUBLE, STRING, DURATION, SIZE, ENUM, LOG_LEVEL, */
+                             /* PERCENT, IP, CIDR; else ANY */
+    const char *key;         /* a path of names below the schema's key: "timeout", "limits.memory" */
+    size_t struct_size;      /* of the struct that has the member */
+    size_t offset;           /* of the member */
+    size_t width;            /* of the member, or of an item. An integer's is a bound: 70000 does not fit */
+                             /* a uint16_t */
+    size_t count_offset;     /* LIST, STRUCTS: of the size_t member */
+    const cmr_field *fields; /* STRUCT, STRUCTS */
+
+    /* You set these, as .name = value at a macro's end. */
+    const cmr_enum_item *table; /* ENUM: its names */
+    const char *otherwise;      /* what an absent SCALAR or LIST is, written as in a properties file: */
+                                /* "10s", "a, b"; NULL: 0, false, NULL, no items */
+    const char *minimum;        /* bounds of what is written, given in the same way: of an integer, DOUBLE, */
+    const char *maximum;        /* DURATION, SIZE or PERCENT the value, of a STRING its bytes; of a LIST */
+                                /* each item's; NULL: none */
+    size_t least;               /* LIST, STRUCTS: how many items there may be, if the list is there; */
+    size_t most;                /* 0: no bound */
+    bool required;              /* it must be there, unless the STRUCT that it is in is absent itself */
+    bool restart;               /* takes effect at a restart only: while it runs it stays as it was first */
+                                /* filled, and a change is told. Of a STRUCT, all in it; not for STRUCTS, */
+                                /* nor in them */
+    const char *text;           /* for the reference: one line */
+};
+
+/* What becomes of a key that is there and no field's. Of a schema with the key "" only STRUCT and STRUCTS
+ * know all that they hold. */
+typedef enum cmr_unknown_keys {
+    CMR_UNKNOWN_IGNORE = 0,
+    CMR_UNKNOWN_WARN = 1,   /* it is told, with what was probably meant */
+    CMR_UNKNOWN_REFUSE = 2, /* it is an error */
+} cmr_unknown_keys;
+
+typedef struct cmr_schema {
+    size_t size;             /* CMR_SCHEMA sets this one, */
+    size_t field_size;       /* this one: from field to field in all tables, so that cmr_field can grow, */
+    size_t struct_size;      /* this one, */
+    const cmr_field *fields; /* and this one */
+    cmr_unknown_keys unknown;
+    const char *name; /* for the reference: its title; NULL: the key */
+    const char *text; /* and what it says below; NULL: nothing */
+} cmr_schema;
+
+/* A schema and its fields, for C. (C++ has neither _Generic nor these initialisers, and fills the structs by
+ * hand.) A member that is not there, or not of the field's C type, does not compile:
+ *
+ *   CMR_FIELD_BOOL       bool               CMR_FIELD_ENUM       int, or an enum; needs .table
+ *   CMR_FIELD_INT        any integer        CMR_FIELD_LOG_LEVEL  int, or cmr_log_level
+ *   CMR_FIELD_DOUBLE     double             CMR_FIELD_PERCENT    double: 12.5 is 12.5%
+ *   CMR_FIELD_STRING     const char *       CMR_FIELD_IP         cmr_ip
+ *   CMR_FIELD_DURATION   int64_t, ns        CMR_FIELD_CIDR       cmr_cidr
+ *   CMR_FIELD_SIZE       uint64_t, bytes
+ *
+ *   CMR_FIELD_LIST(type, items, count, key, ITEM)      ITEM is BOOL, INT, ... or CIDR; items is a pointer to
+ *                                                      that, const or not, and count a size_t
+ *   CMR_FIELD_STRUCT(type, member, key, fields)
+ *   CMR_FIELD_STRUCTS(type, items, count, key, item type, fields)
+ *   CMR_FIELD_END                                      ends each table */
+#ifndef __cplusplus
+#define CMR_SCHEMA(type, ...)                                                                                \
+    {                                                                                                        \
+        .size = sizeof(cmr_schema), .field_size = sizeof(cmr_field), .struct_size = sizeof(type),            \
+        .fields = __VA_ARGS__                                                                                \
+    }
+
+#define CMR_FIELD_BOOL(type, member, ...) CMR_FIELD_SCALAR_(BOOL, type, member, __VA_ARGS__)
+#define CMR_FIELD_INT(type, member, ...) CMR_FIELD_SCALAR_(INT, type, member, __VA_ARGS__)
+#define CMR_FIELD_DOUBLE(type, member, ...) CMR_FIELD_SCALAR_(DOUBLE, type, member, __VA_ARGS__)
+#define CMR_FIELD_STRING(type, member, ...) CMR_FIELD_SCALAR_(STRING, type, member, __VA_ARGS__)
+#define CMR_FIELD_DURATION(type, member, ...) CMR_FIELD_SCALAR_(DURATION, type, member, __VA_ARGS__)
+#define CMR_FIELD_SIZE(type, member, ...) CMR_FIELD_SCALAR_(SIZE, type, member, __VA_ARGS__)
+#define CMR_FIELD_ENUM(type, member, ...) CMR_FIELD_SCALAR_(ENUM, type, member, __VA_ARGS__)
+#define CMR_FIELD_LOG_LEVEL(type, member, ...) CMR_FIELD_SCALAR_(LOG_LEVEL, type, member, __VA_ARGS__)
+#define CMR_FIELD_PERCENT(type, member, ...) CMR_FIELD_SCALAR_(PERCENT, type, member, __VA_ARGS__)
+#define CMR_FIELD_IP(type, member, ...) CMR_FIELD_SCALAR_(IP, type, member, __VA_ARGS__)
+#define CMR_FIELD_CIDR(type, member, ...) CMR_FIELD_SCALAR_(CIDR, type, member, __VA_ARGS__)
+
+#define CMR_FIELD_LIST(type, member, count, key_, ...)                                                       \
+    CMR_FIELD_LIST_(type, member, count, key_, __VA_ARGS__, .kind = CMR_FIELD_KIND_LIST)
+
+#define CMR_FIELD_STRUCT(type, member, key_, ...)                                                            \
+    {                                                                                                        \
+        .kind = CMR_FIELD_KIND_STRUCT, CMR_MEMBER_(type, member), .width = sizeof(((type *)0)->member),      \
+        .key = (key_), .fields = __VA_ARGS__                                                                 \
+    }
+
+#define CMR_FIELD_STRUCTS(type, member, count, key_, item, ...)                                              \
+    {                                                                                                        \
+        .kind = CMR_FIELD_KIND_STRUCTS, CMR_MEMBER_(type, member), CMR_COUNT_(type, count),                  \
+        .width = _Generic(&((type *)0)->member, item **: sizeof(item), item const **: sizeof(item)),         \
+        .key = (key_), .fields = __VA_ARGS__                                                                 \
+    }
+
+#define CMR_FIELD_END                                                                                        \
+    {                                                                                                        \
+        .kind = CMR_FIELD_KIND_END                                                                           \
+    }
+
+/* What those are made of. A member's C type is told by its address, of which nothing is promoted and no array
+ * decays. There is no default, so that other types do not compile. */
+#define CMR_MEMBER_(type, member) .struct_size = sizeof(type), .offset = offsetof(type, member)
+#define CMR_COUNT_(type, count) .count_offset = _Generic(&((type *)0)->count, size_t *: offsetof(type, count))
+
+#define CMR_FIELD_SCALAR_(name, type_, member, ...)                                                          \
+    {                                                                                                        \
+        .kind = CMR_FIELD_KIND_SCALAR, CMR_MEMBER_(type_, member), .width = sizeof(((type_ *)0)->member),    \
+        .type = _Generic(&((type_ *)0)->member, CMR_C_##name##_(, *)), .key = __VA_ARGS__                    \
+    }
+
+#define CMR_FIELD_LIST_(type_, member, count, key_, name, ...)                                               \
+    {                                                                                                        \
+        CMR_MEMBER_(type_, member), CMR_COUNT_(type_, count), .width = sizeof(*((type_ *)0)->member),        \
+        .type = _Generic(&((type_ *)0)->member, CMR_C_##name##_(, **), CMR_C_##name##_(const, **)),          \
+        .key = (key_), __VA_ARGS__                                                                           \
+    }
+
+/* q: what qualifies the value; p: the stars of the pointer to it. */
+#define CMR_C_BOOL_(q, p) bool q p : CMR_TYPE_BOOL
+#define CMR_C_INT_(q, p)                                                                                     \
+    signed char q p : CMR_TYPE_INT64, short q p : CMR_TYPE_INT64, int q p : CMR_TYPE_INT64,                  \
+    long q p : CMR_TYPE_INT64, long long q p : CMR_TYPE_INT64, unsigned char q p : CMR_TYPE_UINT64,          \
+    unsigned short q p : CMR_TYPE_UINT64, unsigned q p : CMR_TYPE_UINT64,                                    \
+    unsigned long q p : CMR_TYPE_UINT64, unsigned long long q p : CMR_TYPE_UINT64
+#define CMR_C_DOUBLE_(q, p) double q p : CMR_TYPE_DOUBLE
+#define CMR_C_STRING_(q, p) const char *q p : CMR_TYPE_STRING
+#define CMR_C_DURATION_(q, p) int64_t q p : CMR_TYPE_DURATION
+#define CMR_C_SIZE_(q, p) uint64_t q p : CMR_TYPE_SIZE
+#define CMR_C_ENUM_(q, p) int q p : CMR_TYPE_ENUM, unsigned q p : CMR_TYPE_ENUM
+#define CMR_C_LOG_LEVEL_(q, p) int q p : CMR_TYPE_LOG_LEVEL, cmr_log_level q p : CMR_TYPE_LOG_LEVEL
+#define CMR_C_PERCENT_(q, p) double q p : CMR_TYPE_PERCENT
+#define CMR_C_IP_(q, p) cmr_ip q p : CMR_TYPE_IP
+#define CMR_C_CIDR_(q, p) cmr_cidr q p : CMR_TYPE_CIDR
+#endif
+
+/* Whether a schema makes sense with that key, which all that is given one looks at too. If not,
+ * CMR_ERR_INVALID_ARGUMENT, and *ret_report (may be NULL) holds all that is wrong with it, for you to
+ * free; else that is NULL. CMR_ERR_NO_MEMORY. */
+CMR_API cmr_status cmr_schema_check(const cmr_schema *schema, const char *key, cmr_report **ret_report);
+
+/* The schema as a page of Markdown for people, and as JSON Schema 2020-12 for editors and for
+ * `cmreload check --schema`. One schema gives the same text each time. *ret_text is malloc'ed: yours to
+ * free(). Where JSON Schema has no word, keywords x-cmreload-... have one: see docs/schemas.md.
+ * CMR_ERR_INVALID_ARGUMENT, as cmr_schema_check says; CMR_ERR_NO_MEMORY. */
+CMR_API cmr_status cmr_schema_markdown(const cmr_schema *schema, const char *key, char **ret_text);
+CMR_API cmr_status cmr_schema_json(const cmr_schema *schema, const char *key, char **ret_text);
+
+/* A struct that is filled, and all that it points at: one block of memory, aligned as malloc does, that
+ * needs the snapshot no more. Any thread may read it. */
+typedef struct cmr_record cmr_record;
+
+/* Fills one. *ret_report (may be NULL) is for you to free, and says
+ *   CMR_OK                    what is no error, if there is anything (unknown keys), else it is NULL
+ *   CMR_ERR_REJECTED          all that does not fit
+ *   CMR_ERR_INVALID_ARGUMENT  what is wrong with the schema, if it is that
+ *   CMR_ERR_NO_MEMORY         nothing: it is NULL */
+CMR_API cmr_status cmr_record_new(const cmr_snapshot *snapshot, const char *key, const cmr_schema *schema,
+                                  cmr_report **ret_report, cmr_record **ret_record);
+
+/* The struct; it is the record's. */
+CMR_API const void *cmr_record_get(const cmr_record *record);
+CMR_API void cmr_record_free(cmr_record *record);
 
 /* ------------------------------------------------------------------------------------------------
  * FORMATS OF YOUR OWN. A program reads what the library does not: a function of it tells what a file
@@ -604,7 +837,8 @@ CMR_API cmr_status cmr_parser_error(cmr_parser *parser, cmr_place place, const c
 typedef struct cmr_limits {
     uint64_t file_size;       /* bytes of a file: 1 MiB; at most 1 GiB */
     uint64_t generation_size; /* bytes of all files: 8 MiB */
-    uint32_t files;           /* 4,096 */
+    uint32_t files;           /* 4,096; and so many folders. Of all entries that are listed, ignored */
+                              /* ones too, four times as many and 65,536 */
     uint32_t depth;           /* levels of folders, and of containers in a file: 64; at most 250 */
     uint32_t entries;         /* entries of a file, aliases expanded, INI sections as often as they */
                               /* are begun: 200,000; at most 67,108,863 */
@@ -698,7 +932,7 @@ typedef struct cmr_reloader cmr_reloader;
  *   DEFAULTS               each mount that is not good as if it were empty
  *   LAST_GOOD_OR_DEFAULTS  as LAST_GOOD, and what cannot be had so as DEFAULTS
  * What it comes to is published as generation 1 as if it had been loaded: the mount's format rules and limits
- * apply, and typed subscriptions may refuse it. (If the saved generations of the mounts that
+ * apply, and typed subscriptions, bindings, schemas and validators may refuse it. (If the saved generations of the mounts that
  * are not good do not go with the others, all are taken from what is saved.) Then the load returns CMR_OK, and the
  * log, the READY event and status say where it came from. If that fails too, the load fails as without a policy. The
  * bad generation was told as REJECTED all the same; a good one that comes replaces what was started with.
@@ -815,6 +1049,7 @@ CMR_API cmr_status cmr_reloader_wait(cmr_reloader *reloader, int64_t timeout_ms)
  *   CMR_ERR_NOT_FOUND    there was nothing within that time: no volume, directory or file
  *   CMR_ERR_REJECTED     there is one, and it is bad (at once: waiting would not mend it)
  *   CMR_ERR_SYSTEM, CMR_ERR_NO_MEMORY   it could not be read within that time
+ *   CMR_ERR_AGAIN        a validator asked for more time than that
  *   CMR_ERR_TIMEOUT      the reloader is held, or the volume was swapped at every try to read it
  *   CMR_ERR_INTERRUPTED, CMR_ERR_BUSY, CMR_ERR_CLOSED   as for wait */
 CMR_API cmr_status cmr_reloader_load(cmr_reloader *reloader, int64_t timeout_ms);
@@ -927,6 +1162,239 @@ CMR_API cmr_status cmr_subscribe(cmr_reloader *reloader, const char *patterns, c
 CMR_API void cmr_unsubscribe(cmr_subscription *subscription);
 
 /* ------------------------------------------------------------------------------------------------
+ * BINDINGS: variables of yours that follow a key each, at the cost of an atomic load.
+ *
+ *     static CMR_ATOMIC(int) port;
+ *     cmr_binding_options bounds = CMR_BINDING_OPTIONS_INIT;
+ *     bounds.minimum = "1";
+ *     bounds.maximum = "65535";
+ *     cmr_bind_int(reloader, "app.yaml#server.port", &port, 8080, &bounds, NULL);
+ *
+ * Each stands for itself: of two variables that are read one after the other, one may be of a newer
+ * generation. What must fit together is read from one snapshot.
+ *
+ * In C++ they are std::atomic, which has the representation of C's _Atomic.
+ */
+
+typedef struct cmr_binding cmr_binding;
+
+typedef struct cmr_binding_options {
+    size_t size;
+    bool lenient;        /* a value that is not what is wanted rejects nothing: the variable keeps its last */
+                         /* value (at first: `otherwise`), and it is logged: it rejects the generation */
+    bool required;       /* an absent key rejects the generation, also with `lenient`: the variable becomes */
+                         /* `otherwise` */
+    const char *minimum; /* written as a value of that type: "1", "10s", "1Mi"; copied: none. Levels of */
+    const char *maximum; /* logging are ordered by their number. Not for bool and enum */
+    void (*destroy)(void *user); /* called once, when the variable will not be written any more */
+    void *user;                  /* handed to destroy */
+} cmr_binding_options;
+
+#define CMR_BINDING_OPTIONS_INIT CMR_SIZED_INIT(cmr_binding_options)
+
+/* The variable is set before the call returns: to the key's value, or to `otherwise` when the key is absent
+ * or nothing is loaded yet. From then on each publication sets it, before the new snapshot can be seen.
+ *
+ * The type and the bounds are a condition, as a typed subscription's type is: a generation with another
+ * value is rejected; the diagnostic has file, line, column and key, and says what was wanted and found. A
+ * value that int does not hold is out of bounds.
+ *
+ * The variable must live until cmr_unbind is back, or the reloader is freed. options may be NULL, and so
+ * may ret_binding: the binding then lives as long as the reloader. Any thread may read the variable at any
+ * time; only the library writes to it.
+ * CMR_ERR_INVALID_ARGUMENT (also for bounds that are no values of the type, or exclude everything),
+ * CMR_ERR_NO_MEMORY; CMR_ERR_TYPE, CMR_ERR_RANGE or CMR_ERR_NOT_FOUND (required) when the generation that
+ * is loaded already does not fit. destroy is not called on failure, and the variable is as it was. */
+CMR_API cmr_status cmr_bind_bool(cmr_reloader *reloader, const char *key, CMR_ATOMIC(bool) *variable,
+                                 bool otherwise, const cmr_binding_options *options,
+                                 cmr_binding **ret_binding);
+CMR_API cmr_status cmr_bind_int(cmr_reloader *reloader, const char *key, CMR_ATOMIC(int) *variable,
+                                int otherwise, const cmr_binding_options *options,
+                                cmr_binding **ret_binding);
+CMR_API cmr_status cmr_bind_int64(cmr_reloader *reloader, const char *key,
+                                  CMR_ATOMIC(int64_t) *variable, int64_t otherwise,
+                                  const cmr_binding_options *options, cmr_binding **ret_binding);
+CMR_API cmr_status cmr_bind_uint64(cmr_reloader *reloader, const char *key,
+                                   CMR_ATOMIC(uint64_t) *variable, uint64_t otherwise,
+                                   const cmr_binding_options *options, cmr_binding **ret_binding);
+CMR_API cmr_status cmr_bind_double(cmr_reloader *reloader, const char *key,
+                                   CMR_ATOMIC(double) *variable, double otherwise,
+                                   const cmr_binding_options *options, cmr_binding **ret_binding);
+CMR_API cmr_status cmr_bind_duration(cmr_reloader *reloader, const char *key,
+                                     CMR_ATOMIC(int64_t) *variable_ns, int64_t otherwise_ns,
+                                     const cmr_binding_options *options, cmr_binding **ret_binding);
+CMR_API cmr_status cmr_bind_size(cmr_reloader *reloader, const char *key,
+                                 CMR_ATOMIC(uint64_t) *variable_bytes, uint64_t otherwise_bytes,
+                                 const cmr_binding_options *options, cmr_binding **ret_binding);
+CMR_API cmr_status cmr_bind_enum(cmr_reloader *reloader, const char *key, const cmr_enum_item *table,
+                                 CMR_ATOMIC(int) *variable, int otherwise,
+                                 const cmr_binding_options *options, cmr_binding **ret_binding);
+
+/* The variable is a cmr_log_level's number. */
+CMR_API cmr_status cmr_bind_log_level(cmr_reloader *reloader, const char *key,
+                                      CMR_ATOMIC(int) *variable, cmr_log_level otherwise,
+                                      const cmr_binding_options *options, cmr_binding **ret_binding);
+
+/* Ends it: when it returns the variable is not written any more, and destroy was called. */
+CMR_API void cmr_unbind(cmr_binding *binding);
+
+/* ------------------------------------------------------------------------------------------------
+ * FOLLOWING BY A SCHEMA: each generation has a struct of yours, filled anew (see SCHEMAS).
+ *
+ *     cmr_follow(reloader, "app.yaml#server", &server_schema, NULL, &follower);
+ *     ...
+ *     const struct server *server = cmr_follower_get(follower, snapshot);
+ *
+ * The struct belongs to the snapshot, and lives as long as that does; so all that is read from one
+ * snapshot, keys and structs, is of one generation. Where the file has not changed snapshots share it.
+ */
+
+typedef struct cmr_follower cmr_follower;
+
+/* Every publication from now on fills a struct first; a generation that does not fit the schema is rejected,
+ * with all that is wrong. Unknown keys that are only told, and what takes effect at a restart, are in the
+ * report of READY and APPLIED (and the log): the latter in each generation of the file, until it is undone.
+ *
+ * If something is loaded already, its struct is filled at once: the current snapshot is then another one,
+ * of the same generation. CMR_ERR_REJECTED: it does not fit. *ret_report (may be NULL) is as for
+ * cmr_record_new. The schema, its tables and texts must live until cmr_unfollow is back, or the reloader is
+ * freed. CMR_ERR_INVALID_ARGUMENT (also for a schema that makes no sense), CMR_ERR_NO_MEMORY. */
+CMR_API cmr_status cmr_follow(cmr_reloader *reloader, const char *key, const cmr_schema *schema,
+                              cmr_report **ret_report, cmr_follower **ret_follower);
+
+/* Ends it. Structs in snapshots that somebody holds stay as they are. */
+CMR_API void cmr_unfollow(cmr_follower *follower);
+
+/* The snapshot's struct, borrowed from it; NULL: it has none, since it is from before the follower, from
+ * before the first load, or not from the reloader. Any thread. */
+CMR_API const void *cmr_follower_get(const cmr_follower *follower, const cmr_snapshot *snapshot);
+
+/* ------------------------------------------------------------------------------------------------
+ * VALIDATORS: prepare, commit, abort, across modules of a program that do not know of each other.
+ *
+ *     static cmr_status prepare(void *user, cmr_snapshot *candidate, cmr_veto *veto)
+ *     {
+ *         struct listener *listener = user;
+ *         int64_t port = cmr_get_int64_or(candidate, "app.yaml#server.port", 80);
+ *         listener->next = listen_on(port);
+ *         if (listener->next >= 0)
+ *             return CMR_OK;
+ *         cmr_veto_reason(veto, "app.yaml#server.port", "port %d is taken", (int)port);
+ *         return CMR_ERR_REJECTED;
+ *     }
+ *
+ * (commit swaps `next` in, abort closes it.) A candidate is one whole generation of all mounts. All its
+ * files parse, all typed subscriptions and bindings convert, and all structs are filled, before a validator
+ * sees it. Then each prepare is called, in the order of registration. If all agree the candidate is
+ * published, in one step, and each commit is called in the same order; then observers, then subscribers.
+ * If one does not, those that have agreed already are called to abort, in reverse order, and nothing has
+ * changed. Whoever agreed hears exactly one of the two, unless it was ended in between. If the reloader is
+ * held (cmr_reloader_hold) or freed meanwhile, that aborts too.
+ */
+
+typedef struct cmr_validator cmr_validator;
+typedef struct cmr_veto cmr_veto; /* what a prepare has to say: only during the call */
+
+typedef struct cmr_validator_options {
+    size_t size;
+    const char *name; /* for messages; copied; required */
+
+    /* Whether the candidate may be published. Required.
+     *   CMR_OK            yes, and everything is ready for it
+     *   CMR_ERR_REJECTED  never: as if the generation were malformed. Any other failure is that too, but
+     *   CMR_ERR_AGAIN, CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (with errno)   not now: it is read and tried
+     *                     again, after 20 ms at first, ever more rarely up to 10 s; told as FAILED */
+    cmr_status (*prepare)(void *user, cmr_snapshot *candidate, cmr_veto *veto);
+
+    /* Each may be NULL. What is published has the candidate's contents and number, and may be another
+     * snapshot, if somebody followed a schema meanwhile. destroy is as in cmr_subscribe. */
+    void (*commit)(void *user, cmr_snapshot *published);
+    void (*abort)(void *user, cmr_snapshot *candidate);
+    void (*destroy)(void *user);
+} cmr_validator_options;
+
+#define CMR_VALIDATOR_OPTIONS_INIT CMR_SIZED_INIT(cmr_validator_options)
+
+/* Why the candidate is refused; there may be several reasons, and each is a veto, whatever prepare
+ * returns, unless that is one of the three "not now". Then the first is the event's reason. The key may be
+ * NULL; file, line and column are found by it. Of a message, 1,023 bytes are kept; what is not UTF-8 and
+ * control characters become U+FFFD. */
+CMR_API void cmr_veto_reason(cmr_veto *veto, const char *key, const char *format, ...)
+    CMR_PRINTF(3, 4);
+
+/* Adds a validator, which is asked before each publication from now on, and not about what is published
+ * already. One that is added while others are asked is asked too. The three callbacks may do what a
+ * subscription's may. ret_validator may be NULL: it then lives as long as the reloader.
+ * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+CMR_API cmr_status cmr_validate(cmr_reloader *reloader, const cmr_validator_options *options, void *user,
+                                cmr_validator **ret_validator);
+
+/* Ends it, as cmr_unsubscribe does. It hears neither commit nor abort any more. */
+CMR_API void cmr_unvalidate(cmr_validator *validator);
+
+/* A dry run: would these files be accepted as the mount's next generation, with all other mounts as they are?
+ * Subscriptions, bindings, schemas and validators judge as ever; then those that agreed are called to
+ * abort, and nothing has changed. It works while the reloader is held, too. The snapshot is of
+ * cmr_snapshot_from_files or cmr_snapshot_read, with the mount's options; of several mounts, that one's part is
+ * taken. A mount of NULL is the first. After this call mounts can no longer be added.
+ *   CMR_OK              yes; *ret_report (may be NULL) has what schemas say that is no error, or is NULL
+ *   CMR_ERR_REJECTED    no: *ret_report says why, for you to free
+ *   CMR_ERR_AGAIN, CMR_ERR_SYSTEM   what a validator said; *ret_report has its reason
+ *   CMR_ERR_NOT_FOUND   no such mount, or another one has nothing yet
+ *   CMR_ERR_BUSY        a thread is in dispatch, wait or load (as always after cmr_reloader_start), or a
+ *                       callback called this
+ *   CMR_ERR_CLOSED, CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY */
+CMR_API cmr_status cmr_reloader_try(cmr_reloader *reloader, const char *mount,
+                                    const cmr_snapshot *snapshot, cmr_report **ret_report);
+
+/* ------------------------------------------------------------------------------------------------
+ * READERS: a thread's own way to the current snapshot, for code that reads all the time. As long as
+ * nothing is published, these calls take no lock and write to nothing that another thread looks at.
+ *
+ *     cmr_reader_snapshot(reader);                 // once for each request, say:
+ *     cmr_reader_get_int64(port, &number);         // from here to the next such call
+ *     cmr_reader_get_string(host, &text);          // all is of one generation
+ */
+
+typedef struct cmr_reader cmr_reader;
+
+/* For one thread at a time, which need not be the one that made it. To be freed before the reloader.
+ * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+CMR_API cmr_status cmr_reader_new(cmr_reloader *reloader, cmr_reader **ret_reader);
+
+/* Frees its keys, too. */
+CMR_API void cmr_reader_free(cmr_reader *reader);
+
+/* The current snapshot, borrowed until the next call of this, of release, or of free. Never NULL. When it
+ * is still the same, this is wait-free. */
+CMR_API cmr_snapshot *cmr_reader_snapshot(cmr_reader *reader);
+
+/* Gives the snapshot back: before a long sleep, during which an old one would stay in memory. */
+CMR_API void cmr_reader_release(cmr_reader *reader);
+
+/* The struct that the follower has in the snapshot that cmr_reader_snapshot returned last, or if there is none,
+ * in the current one, which is then that one. Borrowed as that is. NULL: it has none. */
+CMR_API const void *cmr_reader_struct(cmr_reader *reader, const cmr_follower *follower);
+
+/* A key that is looked up once for each snapshot; then it is a few comparisons. It belongs to the reader,
+ * and so to its thread. The type and table are as for cmr_get. CMR_ERR_INVALID_ARGUMENT,
+ * CMR_ERR_NO_MEMORY; that it is absent, or of another type, the reads tell. */
+typedef struct cmr_reader_key cmr_reader_key;
+CMR_API cmr_status cmr_reader_key_new(cmr_reader *reader, const char *key, cmr_type type,
+                                      const cmr_enum_item *table, cmr_reader_key **ret_key);
+CMR_API void cmr_reader_key_free(cmr_reader_key *key);
+
+/* What cmr_get says of the snapshot that cmr_reader_snapshot returned last, or if there is none, of the
+ * current one, which is then that one. They allocate nothing. *ret_value, and a string, are borrowed until
+ * the next cmr_reader_snapshot, release or free. The typed ones want a key of that type, else
+ * CMR_ERR_INVALID_ARGUMENT. */
+CMR_API cmr_status cmr_reader_get(cmr_reader_key *key, const cmr_value **ret_value);
+CMR_API cmr_status cmr_reader_get_bool(cmr_reader_key *key, bool *ret_value);
+CMR_API cmr_status cmr_reader_get_int64(cmr_reader_key *key, int64_t *ret_value);
+CMR_API cmr_status cmr_reader_get_double(cmr_reader_key *key, double *ret_value);
+CMR_API cmr_status cmr_reader_get_string(cmr_reader_key *key, const char **ret_value);
+
+/* ------------------------------------------------------------------------------------------------
  * EVENTS: what happens to the reloader as a whole.
  */
 
@@ -970,11 +1438,13 @@ typedef enum cmr_mount_reason {
     /* any state, and FAILED */
     CMR_REASON_DESCRIPTORS = 14, /* the process, or the system, has no descriptor left */
     CMR_REASON_MEMORY = 15,
+
+    CMR_REASON_VALIDATOR = 16, /* FAILED, and READY until it is tried again: one wants to be asked later */
 } cmr_mount_reason;
 
 /* "none", "absent", "unwritten", "dangling", "outside", "wrong_kind", "generation", "subpath",
  * "unreadable", "swapped", "filesystem", "inotify_instances", "inotify_watches", "inotify",
- * "descriptors", "memory"; "?" for other numbers. Static. */
+ * "descriptors", "memory", "validator"; "?" for other numbers. Static. */
 CMR_API const char *cmr_mount_reason_name(cmr_mount_reason reason);
 
 typedef enum cmr_event_kind {
@@ -983,8 +1453,9 @@ typedef enum cmr_event_kind {
     CMR_EVENT_REJECTED = 3, /* a generation is bad: told once for each */
     CMR_EVENT_STATE = 4,    /* a mount's state changed */
     CMR_EVENT_FAILED = 5,   /* a generation cannot be read now (permission, I/O, descriptors, memory, or */
-                            /* swapped at every try): */
-                            /* told at the first of several failures; it is tried again with back-off */
+                            /* swapped at every try), or a validator wants to be asked again: */
+                            /* told at the first of several failures, with the file that is at fault, if */
+                            /* one is known, in the message; it is tried again with back-off */
 } cmr_event_kind;
 
 /* The pointers are valid during the call. */
@@ -996,7 +1467,9 @@ typedef struct cmr_event {
                               /* file in one, its content hash; "": nothing was there yet */
     const char *hash;         /* READY, APPLIED: that mount's content hash; else, and of a secret, "" */
     const cmr_report *report; /* REJECTED: all that is wrong in all files. READY, APPLIED: what is */
-                              /* wrong with files that were kept (keep_bad_files). Else NULL */
+                              /* wrong with files that were kept (keep_bad_files), and what schemas say */
+                              /* that is no error: _NOT_FOUND, unknown keys; CMR_OK, what takes effect at */
+                              /* a restart only. Else NULL */
     cmr_mount_state state;
     cmr_mount_reason reason;  /* FAILED: why; else why it is in that state */
     const char *message;      /* the same for people: one line, or "" for NONE */
@@ -1203,18 +1676,18 @@ typedef struct cmr_finding {
 } cmr_finding;
 
 /* How a reloader would follow the path: as cmr_mount_state, but for what would be waited for in vain. */
-typedef enum cmr_follow {
+typedef enum cmr_follow_mode {
     CMR_FOLLOW_WAITING = 0, /* it would wait: there is nothing to follow yet, or it cannot be reached */
     CMR_FOLLOW_EVENTS = 1,
     CMR_FOLLOW_POLLING = 2,
     CMR_FOLLOW_NEVER = 3, /* a subPath, or WRONG_KIND, or GENERATION */
-} cmr_follow;
+} cmr_follow_mode;
 
 /* "waiting", "events", "polling", "never"; "?" for other numbers. Static. */
-CMR_API const char *cmr_follow_name(cmr_follow follow);
+CMR_API const char *cmr_follow_mode_name(cmr_follow_mode follow);
 
 typedef struct cmr_verdict {
-    cmr_follow follow;
+    cmr_follow_mode follow;
     bool loads;              /* what is there now can be read, and is good */
     cmr_mount_kind kind;     /* what it is; AUTO: not known */
     cmr_mount_reason reason; /* as in cmr_mount_status: why it would be in that state */

@@ -42,6 +42,8 @@ const char *cmr_mount_reason_name(cmr_mount_reason reason)
         return "descriptors";
     case CMR_REASON_MEMORY:
         return "memory";
+    case CMR_REASON_VALIDATOR:
+        return "validator";
     }
     return "?";
 }

@@ -160,6 +160,8 @@ char *cmr__diagnostic_format(const cmr_diagnostic *diagnostic)
             cmr__buffer_printf(&text, ":%u", diagnostic->column);
         cmr__buffer_append_text(&text, ": ");
     }
+    if (!diagnostic->line && diagnostic->key[0]) /* nothing else says what it is about */
+        cmr__buffer_printf(&text, "%s: ", diagnostic->key);
     cmr__buffer_append_text(&text, diagnostic->message);
     return cmr__buffer_take(&text);
 }

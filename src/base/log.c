@@ -91,3 +91,10 @@ void cmr_log_stderr(void *user, cmr_log_level level, const char *message)
     if (level <= CMR_LOG_INFO)
         fprintf(stderr, "cmreload: %s: %s\n", cmr_log_level_name(level), message);
 }
+
+void cmr__log_lines(const struct cmr__log *log, cmr_log_level level, struct cmr__buffer *lines)
+{
+    for (size_t at = 0; at < lines->size && !lines->failed; at += strlen(lines->data + at) + 1)
+        cmr__log(log, level, "%s", lines->data + at);
+    cmr__buffer_reset(lines);
+}

@@ -29,15 +29,25 @@ static bool is_zero(const unsigned char *bytes, size_t begin, size_t end)
     return true;
 }
 
+cmr_status cmr__options_read_item(const void *given, size_t given_size, void *ret_ours, size_t size)
+{
+    if (!is_zero(given, size, given_size))
+        return CMR_ERR_INVALID_ARGUMENT;
+    memset(ret_ours, 0, size);
+    memcpy(ret_ours, given, given_size < size ? given_size : size);
+    return CMR_OK;
+}
+
 cmr_status cmr__options_read(const void *given, void *ret_ours, size_t size)
 {
     size_t given_size = given ? read_size(given) : size;
 
-    if (given_size == 0 || (given && !is_zero(given, size, given_size)))
+    if (given_size == 0)
         return CMR_ERR_INVALID_ARGUMENT;
-    memset(ret_ours, 0, size);
-    if (given)
-        memcpy(ret_ours, given, given_size < size ? given_size : size);
+    if (!given)
+        memset(ret_ours, 0, size);
+    else if (cmr__options_read_item(given, given_size, ret_ours, size) != CMR_OK)
+        return CMR_ERR_INVALID_ARGUMENT;
     memcpy(ret_ours, &size, sizeof(size));
     return CMR_OK;
 }

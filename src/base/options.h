@@ -11,6 +11,9 @@
  * the size field itself, and for a tail that we do not know and that is not all zero. */
 cmr_status cmr__options_read(const void *given, void *ret_ours, size_t size);
 
+/* The same of a struct whose size stands elsewhere, as an item of a table has it. */
+cmr_status cmr__options_read_item(const void *given, size_t given_size, void *ret_ours, size_t size);
+
 /* The way back, for structs that the library fills: as much as the caller's size has room for, and
  * zeroes behind that. The caller's size stays. CMR_ERR_INVALID_ARGUMENT for NULL and for a size of 0. */
 cmr_status cmr__options_write(const void *ours, size_t size, void *given);

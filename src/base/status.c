@@ -49,6 +49,8 @@ const char *cmr_strerror(cmr_status status)
         return "the reloader was freed by a callback";
     case CMR_ERR_FORKED:
         return "not in a forked child, before cmr_reloader_after_fork";
+    case CMR_ERR_AGAIN:
+        return "a validator wants to be asked again";
     }
     return "unknown status";
 }

@@ -2,17 +2,20 @@
  *
  * cmreload check: whether a program would take these contents, before they are rolled out. They are loaded
  * as the program would load them; then each --type is what a typed subscription is to the library, a
- * condition. As there, a key that is absent breaks none, and contents that cannot be parsed are not asked. */
+ * condition. As there, a key that is absent breaks none, and contents that cannot be parsed are not asked. A
+ * --schema is what a schema is to the program that printed it. */
 #include <string.h>
 
 #include "cli/contents.h"
 #include "cli/json_out.h"
 #include "cli/problems.h"
 #include "cli/reading.h"
+#include "cli/schema_in.h"
 #include "cli/util.h"
 
 enum {
-    OPTION_TYPE = 1700
+    OPTION_TYPE = 1700,
+    OPTION_SCHEMA,
 };
 
 struct condition {
@@ -25,16 +28,17 @@ struct check {
     struct cli_contents contents;
     struct condition *conditions;
     size_t condition_count;
+    const char *schema; /* its file, or NULL */
 };
 
-static void print(const struct check *check, const struct problems *problems)
+static void print(const struct check *check, const struct problems *problems, bool good)
 {
     if (!check->reading.json) {
         problems_print(problems);
         return;
     }
     json_begin("checked");
-    json_bool("ok", problems->count == 0);
+    json_bool("ok", good);
     json_array_open("diagnostics");
     for (size_t i = 0; i < problems->count; i++)
         json_diagnostic(i, &problems->items[i].diagnostic);
@@ -42,23 +46,55 @@ static void print(const struct check *check, const struct problems *problems)
     json_end();
 }
 
+/* CLI_DONE with *ret_report, or NULL: what is told and no error; CLI_NO with it: the struct cannot be filled.
+ */
+static int fill(const struct schema_in *schema, const cmr_snapshot *snapshot, cmr_report **ret_report)
+{
+    cmr_record *record = NULL;
+    cmr_status status = cmr_record_new(snapshot, schema->key, &schema->schema, ret_report, &record);
+
+    cmr_record_free(record);
+    if (status == CMR_OK)
+        return CLI_DONE;
+    return status == CMR_ERR_REJECTED ? CLI_NO : cli_fail_status(schema->file.path, status);
+}
+
+/* What is wrong by --type, then by --schema. The snapshot and *ret_report must outlive the problems. */
+static int judge(const struct check *check, const struct schema_in *schema, cmr_snapshot *snapshot,
+                 struct problems *problems, cmr_report **ret_report)
+{
+    int status = CLI_DONE, filled = CLI_DONE;
+
+    for (size_t i = 0; i < check->condition_count && status == CLI_DONE; i++)
+        status = problems_add_values(problems, snapshot, check->conditions[i].pattern,
+                                     &check->conditions[i].typing);
+    if (status == CLI_DONE && problems->count)
+        status = CLI_NO;
+    if (check->schema)
+        filled = fill(schema, snapshot, ret_report);
+    if (filled > CLI_NO || problems_add_report(problems, *ret_report) != CLI_DONE)
+        return CLI_FAILED;
+    return filled > status ? filled : status;
+}
+
 static int check_contents(const struct check *check, const char *from)
 {
-    cli_cleanup(cli_free_report) cmr_report *report = NULL;
+    cli_cleanup(schema_in_clear) struct schema_in schema = SCHEMA_IN_INIT;
+    cli_cleanup(cli_free_report) cmr_report *report = NULL, *filling = NULL;
     cli_cleanup(cli_unref_snapshot) cmr_snapshot *snapshot = NULL;
     cli_cleanup(problems_clear) struct problems problems = PROBLEMS_INIT;
     cmr_mount_options mount = cli_reading_mount(&check->reading);
-    int status = cli_contents_load(&check->contents, &cli_check, from, &mount, &report, &snapshot);
+    int status = check->schema ? schema_in_read(check->schema, &schema) : CLI_DONE;
 
-    if (status == CLI_NO)
-        status = problems_add_report(&problems, report);
-    for (size_t i = 0; snapshot && i < check->condition_count && status == CLI_DONE; i++)
-        status = problems_add_values(&problems, snapshot, check->conditions[i].pattern,
-                                     &check->conditions[i].typing);
-    if (status != CLI_DONE)
-        return status;
-    print(check, &problems);
-    return problems.count ? CLI_NO : CLI_DONE;
+    if (status == CLI_DONE)
+        status = cli_contents_load(&check->contents, &cli_check, from, &mount, &report, &snapshot);
+    if (status == CLI_DONE)
+        status = judge(check, &schema, snapshot, &problems, &filling);
+    else if (status == CLI_NO && problems_add_report(&problems, report) != CLI_DONE)
+        return CLI_FAILED;
+    if (status == CLI_DONE || status == CLI_NO)
+        print(check, &problems, status == CLI_DONE);
+    return status;
 }
 
 /* PATTERN=TYPE, split at the last '=', which no type has. */
@@ -91,6 +127,9 @@ static int take(struct check *check, const struct cli_line *line, int option)
     switch (option) {
     case OPTION_TYPE:
         return take_condition(check, line);
+    case OPTION_SCHEMA:
+        check->schema = optarg;
+        return CLI_DONE;
     case CLI_OPTION_ITEM:
     case CLI_OPTION_NAME:
         return cli_contents_option(&check->contents, option);
@@ -112,6 +151,7 @@ static int run(int argc, char **argv)
 {
     static const struct option options[] = {
         { "type", required_argument, NULL, OPTION_TYPE },
+        { "schema", required_argument, NULL, OPTION_SCHEMA },
         CLI_CONTENTS_OPTIONS,
         CLI_READING_OPTIONS,
         CLI_SECRET_OPTION,
@@ -136,14 +176,18 @@ static int run(int argc, char **argv)
 const struct cli_command cli_check = {
     .name = "check",
     .summary = "tell whether a volume or a manifest would be accepted, and if not, why",
-    .usage = "DIR|MANIFEST|- [--type PATTERN=TYPE...]\n"
+    .usage = "DIR|MANIFEST|- [--schema FILE] [--type PATTERN=TYPE...]\n"
              "                      [--item KEY=PATH...] [--name N]",
     .help = "Reads a volume or directory, or the volume that a manifest of kind ConfigMap\n"
             "makes (- is standard input), as a program would, and prints all that is wrong.\n"
             "For instance\n"
             "  cmreload check configmap.yaml --type 'game.properties#lives=int64' \\\n"
             "    --type 'app.yaml#**.timeout=duration'\n"
+            "  cmreload check configmap.yaml --schema server.schema.json\n"
             "\n"
+            "  --schema FILE          it must fit this schema, which the program printed as\n"
+            "                         JSON Schema (cmr_schema_json); other JSON Schemas are\n"
+            "                         refused, by the keywords that are not the library's\n"
             "  --type PATTERN=TYPE    what matches must be of this type: bool, int64, uint64,\n"
             "                         double, string, bytes, duration, size, log_level,\n"
             "                         percent, ip, ipv4, ipv6 or cidr; may be repeated. A key\n"

@@ -53,7 +53,7 @@ static void print_verdict(const cmr_verdict *verdict, bool json)
         return;
     }
     json_begin("verdict");
-    json_text("follow", cmr_follow_name(verdict->follow));
+    json_text("follow", cmr_follow_mode_name(verdict->follow));
     json_bool("loads", verdict->loads);
     json_text("kind", cmr_mount_kind_name(verdict->kind));
     json_text("reason", cmr_mount_reason_name(verdict->reason));

@@ -53,7 +53,7 @@ static void on_event(void *user, const cmr_event *event)
     struct watch *watch = user;
 
     if (event->kind == CMR_EVENT_FAILED) /* not what is followed, but why nothing comes */
-        cli_fail(CLI_FAILED, "%s: cannot be read now: %s; trying again", event->mount, event->message);
+        cli_fail(CLI_FAILED, "%s: cannot be loaded now: %s; trying again", event->mount, event->message);
     else
         watch_out_event(&watch->out, event);
 }

@@ -47,7 +47,7 @@ static void tell_unusable(cmr_reloader *reloader, const char *mount, cmr_status 
              : status == CMR_ERR_SYSTEM  ? strerror(errno)
                                          : cmr_strerror(status));
     cmr__report_finish(report);
-    cmr__observers_log(reloader, mount, report);
+    cmr__observers_log(reloader, mount, false, report);
 }
 
 static cmr_status read_saved(cmr_reloader *reloader, size_t number, struct seat *seat)
@@ -146,7 +146,7 @@ static void tell_refused(cmr_reloader *reloader, const char *mount, cmr_boot_sou
     cmr__log(&reloader->log, CMR_LOG_ERROR, "%s: %s cannot be started with: refused", mount,
              from == CMR_BOOTED_DEFAULTS ? "defaults" : "what is saved");
     cmr__report_finish(report);
-    cmr__observers_log(reloader, mount, report);
+    cmr__observers_log(reloader, mount, false, report);
 }
 
 /* CMR_ERR_NOT_FOUND: somebody is missing. Else as cmr__publish. */

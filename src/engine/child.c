@@ -37,6 +37,9 @@ static void forget_threads(cmr_reloader *reloader)
     pthread_cond_init(&reloader->returned, NULL);
     cmr__registry_disown(&reloader->subscriptions);
     cmr__registry_disown(&reloader->observers);
+    cmr__registry_disown(&reloader->bindings);
+    cmr__registry_disown(&reloader->followers);
+    cmr__registry_disown(&reloader->validators);
 }
 
 static void forget_watches(cmr_reloader *reloader)

@@ -16,6 +16,8 @@
  *     readlinkat        and its ..data to the generation that is loaded
  *     epoll_wait        nothing more
  *     timerfd_settime   until the next check */
+#include "engine/dispatch.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -96,7 +98,7 @@ static bool turn(cmr_reloader *reloader, int64_t *ret_deadline)
     return happened;
 }
 
-static cmr_status begin(cmr_reloader *reloader)
+cmr_status cmr__dispatch_begin(cmr_reloader *reloader)
 {
     if (!reloader)
         return CMR_ERR_INVALID_ARGUMENT;
@@ -119,7 +121,7 @@ static cmr_status begin(cmr_reloader *reloader)
 
 /* The reloader is gone after CMR_ERR_CLOSED: freed by a callback, and so here, or by another thread, which
  * waits. */
-static cmr_status end(cmr_reloader *reloader, cmr_status status)
+cmr_status cmr__dispatch_end(cmr_reloader *reloader, cmr_status status)
 {
     if (cmr__reloader_is_forked(reloader))
         return cmr__child_end_dispatch(reloader);
@@ -163,11 +165,11 @@ static void take_turns(cmr_reloader *reloader)
 
 cmr_status cmr_reloader_dispatch(cmr_reloader *reloader)
 {
-    cmr_status status = begin(reloader);
+    cmr_status status = cmr__dispatch_begin(reloader);
     if (status != CMR_OK)
         return status;
     take_turns(reloader);
-    return end(reloader, CMR_OK);
+    return cmr__dispatch_end(reloader, CMR_OK);
 }
 
 /* ---- waiting: who waits is the dispatcher already, so that free can tell, wake and await it */
@@ -188,13 +190,13 @@ static cmr_status wait_readable(const cmr_reloader *reloader, int64_t timeout_ms
 
 cmr_status cmr_reloader_wait(cmr_reloader *reloader, int64_t timeout_ms)
 {
-    cmr_status status = begin(reloader);
+    cmr_status status = cmr__dispatch_begin(reloader);
     if (status != CMR_OK)
         return status;
     status = wait_readable(reloader, timeout_ms);
     if (status == CMR_OK)
         take_turns(reloader);
-    return end(reloader, status);
+    return cmr__dispatch_end(reloader, status);
 }
 
 /* CMR_OK: published. CMR_ERR_REJECTED outweighs all else, since waiting does not mend it. */
@@ -245,11 +247,11 @@ static cmr_status load(cmr_reloader *reloader, int64_t deadline)
 
 cmr_status cmr_reloader_load(cmr_reloader *reloader, int64_t timeout_ms)
 {
-    cmr_status status = begin(reloader);
+    cmr_status status = cmr__dispatch_begin(reloader);
     if (status != CMR_OK)
         return status;
     reloader->loads_here = true; /* there is nothing else to be done meanwhile */
     status = load(reloader, cmr__clock_after_ms(cmr__clock_now(), timeout_ms));
     reloader->loads_here = false;
-    return end(reloader, status);
+    return cmr__dispatch_end(reloader, status);
 }

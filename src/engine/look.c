@@ -17,6 +17,7 @@
 #include "engine/observer.h"
 #include "engine/publication.h"
 #include "engine/stand_in.h"
+#include "engine/validator.h"
 
 /* ---- telling */
 
@@ -24,7 +25,7 @@ static cmr_event event_of(const cmr_reloader *reloader, cmr_event_kind kind, con
 {
     return (cmr_event){ .kind = kind,
                         .mount = mount->settings.name,
-                        .generation = reloader->current->generation,
+                        .generation = reloader->generation,
                         .target = mount->mounted,
                         .hash = "",
                         .state = mount->state,
@@ -43,7 +44,7 @@ static void tell_state(cmr_reloader *reloader, struct cmr__mount *mount)
 
 static void tell_published(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *kept)
 {
-    bool first = reloader->current->generation == 1;
+    bool first = reloader->generation == 1;
     cmr_event event = event_of(reloader, first ? CMR_EVENT_READY : CMR_EVENT_APPLIED, mount);
     event.target = mount->part->target;
     event.hash = mount->part->hash;
@@ -67,6 +68,7 @@ static void copy_status(cmr_reloader *reloader, size_t number)
     const struct cmr__mount *mount = reloader->mounts[number];
     cmr_mount_status *told = &reloader->told[number];
     pthread_mutex_lock(&reloader->lock);
+    const cmr_snapshot *current = reloader->current;
     told->state = mount->state;
     told->reason = mount->reason;
     memcpy(told->message, mount->message, sizeof told->message);
@@ -75,8 +77,8 @@ static void copy_status(cmr_reloader *reloader, size_t number)
     told->swappable = mount->swappable;
     told->kept_files = 0;
     told->applied_target[0] = '\0';
-    if (number < reloader->current->count) {
-        const cmr__part *part = reloader->current->parts[number];
+    if (number < current->count) {
+        const cmr__part *part = current->parts[number];
         snprintf(told->applied_target, sizeof told->applied_target, "%s", part->target);
         told->kept_files = part->kept;
         told->applied_from = mount->from;
@@ -104,14 +106,21 @@ static void reject(cmr_reloader *reloader, struct cmr__mount *mount, const cmr_r
 /* Something is there by now, and to be waited for. Later on nothing is published for want of it. */
 static void end_stand_in(const cmr_reloader *reloader, struct cmr__mount *mount)
 {
-    if (reloader->current->generation == 0)
+    if (reloader->generation == 0)
         cmr__stand_in_drop(mount);
 }
 
-static void fail(cmr_reloader *reloader, size_t number)
+/* "app.yaml: Permission denied"; NULL when no file is known to be at fault. */
+static char *which_failed(const struct cmr__mount *mount, const cmr_report *report)
+{
+    size_t count = cmr_report_count(report);
+    const cmr_diagnostic *last = count ? cmr_report_get(report, count - 1) : NULL;
+    return last && last->status == mount->failure ? cmr__diagnostic_format(last) : NULL;
+}
+
+static void fail_for(cmr_reloader *reloader, size_t number, struct cmr__cause cause)
 {
     struct cmr__mount *mount = reloader->mounts[number];
-    struct cmr__cause cause = cmr__mount_cause_of_failure(mount);
     cmr_event event = event_of(reloader, CMR_EVENT_FAILED, mount);
     end_stand_in(reloader, mount);
     copy_status(reloader, number);
@@ -122,6 +131,29 @@ static void fail(cmr_reloader *reloader, size_t number)
         cmr__observers_tell(reloader, &event);
     else
         cmr__log(&reloader->log, CMR_LOG_DEBUG, "%s: still: %s", event.mount, event.message);
+}
+
+/* report: of the load that failed, or NULL. */
+static void fail(cmr_reloader *reloader, size_t number, const cmr_report *report)
+{
+    const struct cmr__mount *mount = reloader->mounts[number];
+    struct cmr__cause cause = cmr__mount_cause_of_failure(mount);
+    cmr_cleanup(cmr__free_ptr) char *named = which_failed(mount, report);
+    if (named)
+        cause.message = named;
+    fail_for(reloader, number, cause);
+}
+
+/* why: what a validator said, or "". */
+static void fail_publishing(cmr_reloader *reloader, size_t number, const char *why)
+{
+    const struct cmr__cause cause = { CMR_REASON_VALIDATOR, why };
+    if (!why[0]) {
+        fail(reloader, number, NULL);
+        return;
+    }
+    cmr__mount_blame(reloader->mounts[number], cause);
+    fail_for(reloader, number, cause);
 }
 
 static void tell_swappable(cmr_reloader *reloader, struct cmr__mount *mount)
@@ -144,23 +176,34 @@ static void reconsider_booted(cmr_reloader *reloader, size_t number)
     }
 }
 
-static void accept(cmr_reloader *reloader, struct cmr__load *load, bool published)
+static void announce(cmr_reloader *reloader, const struct cmr__mount *mount, struct cmr__candidate *candidate,
+                     const cmr_report *kept)
+{
+    cmr__log_lines(&reloader->log, CMR_LOG_WARN, &candidate->remarks);
+    cmr__validators_commit(reloader, candidate->snapshot);
+    tell_published(reloader, mount, kept);
+}
+
+static void accept(cmr_reloader *reloader, struct cmr__load *load, struct cmr__candidate *candidate)
 {
     struct cmr__mount *mount = reloader->mounts[load->mount];
+    cmr_snapshot *published = candidate->snapshot; /* NULL: another mount is still awaited */
     cmr__mount_accept(mount, CMR_TAKE(load->part));
     tell_swappable(reloader, mount);
     copy_status(reloader, load->mount);
-    for (size_t i = 0; published && reloader->current->generation == 1 && i < reloader->mount_count; i++) {
+    for (size_t i = 0; published && reloader->generation == 1 && i < reloader->mount_count; i++) {
         cmr__mount_absolve(reloader->mounts[i]);
         copy_status(reloader, i); /* what was loaded before is applied only now */
     }
+    if (published)
+        cmr__report_append(load->reports.kept, candidate->notices);
     cmr__report_finish(load->reports.kept);
-    if (published)
-        reconsider_booted(reloader, load->mount);
-    if (published)
-        tell_published(reloader, mount, load->reports.kept);
-    else /* another mount is still awaited */
-        cmr__observers_log(reloader, mount->settings.name, load->reports.kept);
+    if (!published) {
+        cmr__observers_log(reloader, mount->settings.name, true, load->reports.kept);
+        return;
+    }
+    reconsider_booted(reloader, load->mount);
+    announce(reloader, mount, candidate, load->reports.kept);
 }
 
 /* Before the first publication a refused part is kept all the same: of several mounts another one may be at
@@ -168,7 +211,7 @@ static void accept(cmr_reloader *reloader, struct cmr__load *load, bool publishe
 static void refuse(cmr_reloader *reloader, struct cmr__load *load, bool again)
 {
     struct cmr__mount *mount = reloader->mounts[load->mount];
-    if (reloader->current->generation == 0)
+    if (reloader->generation == 0)
         cmr__mount_accept(mount, CMR_TAKE(load->part));
     cmr__mount_reject(mount);
     cmr__report_append(load->reports.refused, load->reports.kept);
@@ -180,18 +223,22 @@ static void refuse(cmr_reloader *reloader, struct cmr__load *load, bool again)
 static void publish(cmr_reloader *reloader, struct cmr__load *load, bool again, int64_t now)
 {
     struct cmr__mount *mount = reloader->mounts[load->mount];
-    bool published = false;
-    cmr_status status = cmr__publish(reloader, load->mount, load->part, load->reports.refused, &published);
+    struct cmr__candidate candidate;
+    cmr_status status =
+        cmr__candidate_init(&candidate, reloader, load->mount, load->part, load->reports.refused);
+    if (status == CMR_OK && candidate.snapshot)
+        status = cmr__publish(reloader, &candidate);
     if (status == CMR_OK) {
-        accept(reloader, load, published);
+        accept(reloader, load, &candidate);
     } else if (status == CMR_ERR_REJECTED) {
         refuse(reloader, load, again);
     } else if (status == CMR_ERR_BUSY) {
         cmr__mount_touch(mount); /* release brings it */
     } else {
         cmr__mount_fail(mount, status, now);
-        fail(reloader, load->mount);
+        fail_publishing(reloader, load->mount, candidate.why);
     }
+    cmr__candidate_reset(&candidate);
 }
 
 /* After a look that found nothing new. Only what was never there, and is not now, has one. */
@@ -208,7 +255,7 @@ static void stand_in(cmr_reloader *reloader, size_t number, int64_t now)
     cmr_status status = cmr__stand_in_new(mount, &load);
     if (status != CMR_OK) {
         cmr__mount_fail(mount, status, now);
-        fail(reloader, number);
+        fail(reloader, number, NULL);
         return;
     }
     load->mount = number;
@@ -237,7 +284,7 @@ static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
         cmr__report_finish(load->reports.refused);
         reject(reloader, mount, load->reports.refused, again);
     } else if (seen == CMR__LOOK_FAILED) {
-        fail(reloader, load->mount);
+        fail(reloader, load->mount, load->reports.refused);
     } else {
         stand_in(reloader, load->mount, now);
     }
@@ -256,7 +303,7 @@ static void load(cmr_reloader *reloader, size_t number, int64_t now)
     cmr_status status = cmr__mount_begin(mount, apart, &load);
     if (status != CMR_OK) {
         cmr__mount_fail(mount, status, now);
-        fail(reloader, number);
+        fail(reloader, number, NULL);
         return;
     }
     load->mount = number;
@@ -280,7 +327,7 @@ static void look(cmr_reloader *reloader, size_t number, int64_t now)
     copy_status(reloader, number);
     tell_state(reloader, mount);
     if (seen == CMR__LOOK_FAILED)
-        fail(reloader, number);
+        fail(reloader, number, NULL);
     else
         stand_in(reloader, number, now);
 }
@@ -340,18 +387,30 @@ int64_t cmr__look_next(const cmr_reloader *reloader)
 
 /* ---- booting */
 
-cmr_status cmr__look_publish(cmr_reloader *reloader, size_t number, cmr_boot_source from, cmr_report *report)
+static void accept_booted(cmr_reloader *reloader, const struct cmr__mount *mount, cmr_boot_source from,
+                          struct cmr__candidate *candidate)
 {
-    struct cmr__mount *mount = reloader->mounts[number];
-    bool published = false;
-    cmr_status status = cmr__publish(reloader, number, mount->part, report, &published);
-    if (status != CMR_OK)
-        return status;
     pthread_mutex_lock(&reloader->lock);
     reloader->booted_from = from;
     pthread_mutex_unlock(&reloader->lock);
     for (size_t i = 0; i < reloader->mount_count; i++)
         copy_status(reloader, i);
-    tell_published(reloader, mount, NULL);
-    return CMR_OK;
+    cmr__report_finish(candidate->notices);
+    announce(reloader, mount, candidate, candidate->notices);
+}
+
+cmr_status cmr__look_publish(cmr_reloader *reloader, size_t number, cmr_boot_source from, cmr_report *report)
+{
+    const struct cmr__mount *mount = reloader->mounts[number];
+    struct cmr__candidate candidate;
+    cmr_status status = cmr__candidate_init(&candidate, reloader, number, mount->part, report);
+    if (status == CMR_OK)
+        status = cmr__publish(reloader, &candidate);
+    if (status == CMR_OK)
+        accept_booted(reloader, mount, from, &candidate);
+    else if (candidate.why[0])
+        cmr__log(&reloader->log, CMR_LOG_ERROR, "%s: cannot be started now: %s", mount->settings.name,
+                 candidate.why);
+    cmr__candidate_reset(&candidate);
+    return status;
 }

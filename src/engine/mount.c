@@ -158,8 +158,7 @@ void cmr__mount_disown(struct cmr__mount *mount)
 struct cmr__cause cmr__mount_cause_of_failure(const struct cmr__mount *mount)
 {
     if (mount->failure == CMR_ERR_SYSTEM && mount->error == ELOOP && mount->source.directory >= 0)
-        return (struct cmr__cause){ CMR_REASON_OUTSIDE,
-                                    "..data points out of the volume, or a file in it became a link" };
+        return (struct cmr__cause){ CMR_REASON_OUTSIDE, "..data points out of the volume" };
     if (mount->failure == CMR_ERR_SYSTEM)
         return cmr__cause_of_errno(mount->error);
     if (mount->failure == CMR_ERR_BUSY)
@@ -181,6 +180,12 @@ void cmr__mount_fail(struct cmr__mount *mount, cmr_status failure, int64_t now)
     mount->look_at = cmr__clock_after_ms(now, ms < longest ? ms : longest);
     if (failure != CMR_ERR_NOT_FOUND && mount->state == CMR_MOUNT_READY)
         set_state(mount, CMR_MOUNT_READY, cmr__mount_cause_of_failure(mount));
+}
+
+void cmr__mount_blame(struct cmr__mount *mount, struct cmr__cause cause)
+{
+    if (mount->state == CMR_MOUNT_READY)
+        set_state(mount, CMR_MOUNT_READY, cause);
 }
 
 /* ---- looking */

@@ -76,6 +76,9 @@ void cmr__mount_accept(struct cmr__mount *mount, cmr__part *part);
 void cmr__mount_reject(struct cmr__mount *mount);
 void cmr__mount_fail(struct cmr__mount *mount, cmr_status failure, int64_t now);
 
+/* It failed for a cause that is not the mount's. */
+void cmr__mount_blame(struct cmr__mount *mount, struct cmr__cause cause);
+
 /* Why the last try failed. */
 struct cmr__cause cmr__mount_cause_of_failure(const struct cmr__mount *mount);
 

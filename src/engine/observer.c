@@ -91,11 +91,20 @@ const char *cmr_boot_source_name(cmr_boot_source source)
     return "?";
 }
 
-void cmr__observers_log(const cmr_reloader *reloader, const char *mount, const cmr_report *report)
+/* What schemas say of a generation that is accepted is no error. */
+static bool is_notice(const cmr_diagnostic *diagnostic)
+{
+    return diagnostic->status == CMR_OK || diagnostic->status == CMR_ERR_NOT_FOUND;
+}
+
+void cmr__observers_log(const cmr_reloader *reloader, const char *about, bool accepted,
+                        const cmr_report *report)
 {
     for (size_t i = 0; i < cmr_report_count(report); i++) {
-        char *text = cmr__diagnostic_format(cmr_report_get(report, i));
-        cmr__log(&reloader->log, CMR_LOG_ERROR, "%s: %s", mount, text ? text : "out of memory");
+        const cmr_diagnostic *diagnostic = cmr_report_get(report, i);
+        char *text = cmr__diagnostic_format(diagnostic);
+        cmr__log(&reloader->log, accepted && is_notice(diagnostic) ? CMR_LOG_WARN : CMR_LOG_ERROR, "%s: %s",
+                 about, text ? text : "out of memory");
         free(text);
     }
 }
@@ -110,15 +119,15 @@ static void log_event(const cmr_reloader *reloader, const cmr_event *event)
                  event->target[0]                            ? event->target
                  : event->booted_from == CMR_BOOTED_DEFAULTS ? "defaults"
                                                              : "nothing there");
-        cmr__observers_log(reloader, event->mount, event->report);
+        cmr__observers_log(reloader, event->mount, true, event->report);
         break;
     case CMR_EVENT_REJECTED:
         cmr__log(&reloader->log, CMR_LOG_ERROR, "%s: %s rejected, generation %llu stays", event->mount,
                  event->target, (unsigned long long)event->generation);
-        cmr__observers_log(reloader, event->mount, event->report);
+        cmr__observers_log(reloader, event->mount, false, event->report);
         break;
     case CMR_EVENT_FAILED:
-        cmr__log(&reloader->log, CMR_LOG_WARN, "%s: cannot be read now: %s; trying again", event->mount,
+        cmr__log(&reloader->log, CMR_LOG_WARN, "%s: cannot be loaded now: %s; trying again", event->mount,
                  event->message);
         break;
     case CMR_EVENT_STATE:

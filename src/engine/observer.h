@@ -9,7 +9,9 @@
 /* Logs the event and calls the observers. By the dispatcher, without the lock. */
 void cmr__observers_tell(cmr_reloader *reloader, const cmr_event *event);
 
-/* Logs what is wrong, a line each, where no event tells of it. */
-void cmr__observers_log(const cmr_reloader *reloader, const char *mount, const cmr_report *report);
+/* Logs what a report says, a line each, where no event tells of it: of a generation that was accepted, or
+ * not. `about`: what each line begins with. */
+void cmr__observers_log(const cmr_reloader *reloader, const char *about, bool accepted,
+                        const cmr_report *report);
 
 #endif

@@ -103,6 +103,7 @@ static void check_limits(const struct cmr__fileset *files, const cmr_limits *lim
     for (size_t i = 0; i < cmr__fileset_count(files); i++) {
         const struct cmr__file *file = cmr__fileset_at(files, i);
         total += file->size;
+        cmr__file_name_check(file->name, report);
         if (file->size > limits->file_size)
             cmr__report_add(report, CMR_ERR_LIMIT, file->name, 0, 0, "",
                             "a file of %zu bytes: the limit is %llu", file->size,

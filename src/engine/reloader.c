@@ -37,6 +37,9 @@ static cmr_status make(cmr_reloader **ret_reloader)
     pthread_cond_init(&reloader->returned, NULL);
     init_registry(reloader, &reloader->subscriptions);
     init_registry(reloader, &reloader->observers);
+    init_registry(reloader, &reloader->bindings);
+    init_registry(reloader, &reloader->followers);
+    init_registry(reloader, &reloader->validators);
     reloader->nothing = cmr__snapshot_new(0, NULL, 0);
     cmr_status status = reloader->nothing ? cmr__fork_guard_set(&reloader->guard) : CMR_ERR_NO_MEMORY;
     if (status == CMR_OK)
@@ -46,7 +49,7 @@ static cmr_status make(cmr_reloader **ret_reloader)
         return status;
     }
     reloader->nothing->loaded_at = 0;
-    reloader->current = cmr_snapshot_ref(reloader->nothing);
+    atomic_init(&reloader->current, cmr_snapshot_ref(reloader->nothing));
     *ret_reloader = reloader;
     return CMR_OK;
 }
@@ -56,6 +59,9 @@ void cmr__reloader_destroy(cmr_reloader *reloader)
     cmr__loader_free(reloader->loader);
     cmr__registry_clear(&reloader->subscriptions);
     cmr__registry_clear(&reloader->observers);
+    cmr__registry_clear(&reloader->bindings);
+    cmr__registry_clear(&reloader->followers);
+    cmr__registry_clear(&reloader->validators);
     for (size_t i = 0; i < reloader->mount_count; i++)
         cmr__mount_free(reloader->mounts[i], &reloader->inotify);
     free(reloader->mounts);

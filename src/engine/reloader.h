@@ -30,6 +30,11 @@ struct cmr__counters {
 };
 
 struct cmr_reloader {
+    /* What readers look at all the time stands among what is hardly ever written, so that their cache lines
+     * stay theirs. Written with the lock held; never NULL. */
+    _Atomic(cmr_snapshot *) current;
+    cmr_snapshot *nothing; /* the empty one, before the first load; never changes */
+
     struct cmr__log log;
     struct cmr__fork_guard guard; /* looked at before any lock is taken */
 
@@ -45,6 +50,8 @@ struct cmr_reloader {
     struct cmr__loader *loader; /* NULL: loads are run by dispatch */
     bool loads_here;            /* not by the loader, for now */
 
+    uint64_t generation; /* of `current` */
+
     bool freed_inside; /* by a callback: ends when dispatch does */
 
     atomic_bool check_requested;
@@ -59,10 +66,11 @@ struct cmr_reloader {
     bool loading_begun; /* mounts can no longer be added */
     bool freeing;
     unsigned held;
-    cmr_snapshot *current; /* never NULL */
-    cmr_snapshot *nothing; /* the empty one, before the first load; never changes */
     struct cmr__registry subscriptions;
     struct cmr__registry observers;
+    struct cmr__registry bindings;
+    struct cmr__registry followers;
+    struct cmr__registry validators;
     bool due; /* some subscription may have something to deliver, now or later */
     struct cmr__counters counters;
     cmr_boot_source booted_from;

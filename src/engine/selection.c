@@ -110,8 +110,7 @@ static const struct cmr__part_file *with_value(const struct cmr__part_file *file
 {
     if (!file)
         return NULL;
-    *ret_entry = cmr__document_find(file->document, pattern->segments, pattern->count, pattern->flat,
-                                    pattern->flat_length);
+    *ret_entry = cmr__document_find_kept(file->document, pattern);
     if (*ret_entry == CMR__NO_ENTRY)
         return NULL;
     return container || cmr__entry_is_leaf(cmr__document_entry(file->document, *ret_entry), *ret_entry)

@@ -18,7 +18,9 @@
  *
  * Process-wide, and the library's one global: iniparser's error callback, which there is no way to ask for.
  * While it is ours a lock is held, so that no two threads of the library meet in it; it passes over what
- * other threads do in iniparser on their own; afterwards there is none, as before. Characters are taken by
+ * other threads do in iniparser on their own; afterwards there is none, as before. In a forked child the lock
+ * is made anew, since the thread that held it may not be there; that a fork handler does, as a child may read
+ * files without asking any reloader. Characters are taken by
  * the C locale, whatever the program's is: another would break UTF-8 in lower-casing it. iniparser opens the
  * memfd once more for each load, and without O_CLOEXEC. */
 #include <iniparser/iniparser.h>
@@ -41,6 +43,7 @@
 #define ROOM 16384          /* more than the stream and the empty dictionary of a load take */
 
 static struct {
+    atomic_bool survives_forks; /* the lock does */
     pthread_mutex_t lock;
     _Atomic(pthread_t) thread; /* that holds it */
     struct cmr__ini_load *load;
@@ -90,6 +93,19 @@ static dictionary *load_locked(struct cmr__ini_load *load, const char *path)
     return made;
 }
 
+static void renew_lock(void)
+{
+    pthread_mutex_init(&callback.lock, NULL);
+}
+
+/* Before the lock is taken for the first time. Two threads may come here at once, and twice does no harm. */
+static bool survive_forks(void)
+{
+    if (!callback.survives_forks && pthread_atfork(NULL, NULL, renew_lock) == 0)
+        callback.survives_forks = true;
+    return callback.survives_forks;
+}
+
 /* Has iniparser read the memfd. */
 static void load_file(struct cmr__ini_load *load)
 {
@@ -97,6 +113,8 @@ static void load_file(struct cmr__ini_load *load)
     snprintf(path, sizeof path, "/proc/self/fd/%d", load->descriptor);
     load->refused_line = 0;
     load->error = 0;
+    if (!survive_forks())
+        return;
     locale_t before = uselocale(load->locale);
     pthread_mutex_lock(&callback.lock);
     if (has_room())

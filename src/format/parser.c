@@ -14,12 +14,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/presentable.h"
 #include "base/utf8.h"
 #include "format/places.h"
 #include "model/convert.h"
-
-#define LONGEST_MESSAGE 1024
-#define REPLACEMENT "\xef\xbf\xbd" /* U+FFFD */
 
 struct cmr_parser {
     struct cmr__builder *builder;
@@ -199,47 +197,19 @@ cmr_place cmr_parser_place(cmr_parser *parser, const char *at)
     return (cmr_place){ place.line, place.column };
 }
 
-/* As much of the text as ends with a whole character. */
-static size_t cut(const char *text, size_t length)
-{
-    while (length && ((unsigned char)text[length - 1] & 0xc0) == 0x80)
-        length--;
-    return length && (unsigned char)text[length - 1] >= 0x80 ? length - 1 : length;
-}
-
-/* A diagnostic is one line of UTF-8, whatever the application has put into it. */
-static char *make_presentable(const char *text, size_t length, bool is_cut)
-{
-    struct cmr__buffer shown = CMR__BUFFER_INIT;
-    for (size_t at = 0; at < length;) {
-        size_t size = cmr__utf8_character_size(text + at, length - at);
-        if (size == 0 || cmr__utf8_is_control(text + at, size))
-            cmr__buffer_append_text(&shown, REPLACEMENT);
-        else
-            cmr__buffer_append(&shown, text + at, size);
-        at += size ? size : 1;
-    }
-    if (is_cut)
-        cmr__buffer_append_text(&shown, "…");
-    return cmr__buffer_take(&shown);
-}
-
 cmr_status cmr_parser_error(cmr_parser *parser, cmr_place place, const char *format, ...)
 {
-    char text[LONGEST_MESSAGE];
+    cmr_cleanup(cmr__free_ptr) char *message = NULL;
     va_list arguments;
     if (!parser)
         return CMR_ERR_INVALID_ARGUMENT;
     if (parser->builder->status != CMR_OK)
         return parser->builder->status;
     va_start(arguments, format);
-    int length = format ? vsnprintf(text, sizeof text, format, arguments) : 0;
+    bool said = cmr__presentable(format, arguments, &message);
     va_end(arguments);
-    if (length <= 0)
+    if (!said)
         return misuse(parser, "an error without a message");
-    bool is_cut = (size_t)length >= sizeof text;
-    cmr_cleanup(cmr__free_ptr) char *message =
-        make_presentable(text, is_cut ? cut(text, sizeof text - 1) : (size_t)length, is_cut);
     if (!message)
         return fail(parser, CMR_ERR_NO_MEMORY);
     cmr__report_add(parser->builder->report, CMR_ERR_SYNTAX, parser->builder->file, place.line, place.column,

@@ -70,6 +70,7 @@ static cmr_status read_child(struct reading *reading, uint32_t number, struct cm
     const cmr__document *document = reading->place->file->document;
     const struct cmr__entry *entry = cmr__document_entry(document, number);
     struct cmr__location child = { reading->place->part, reading->place->file, number, false };
+    ret_item->entry = number;
     if (reading->shape->container == CMR_TYPE_MAP) {
         ret_item->name = cmr__document_at(document, entry->name_offset);
         ret_item->name_length = entry->name_length;
@@ -138,6 +139,7 @@ static cmr_status read_written_item(struct reading *reading, const struct cmr__w
     const struct cmr__location *place = reading->place;
     const struct cmr__entry *entry = cmr__document_entry(place->file->document, place->entry);
     struct cmr__scalar scalar = { CMR__SCALAR_UNTYPED, written->text, written->length };
+    item->entry = place->entry;
     item->name = written->name;
     item->name_length = written->name_length;
     item->value = (cmr_value){ .text = written->text,

@@ -20,6 +20,7 @@ bool cmr__shape_is_valid(const struct cmr__shape *shape);
 struct cmr__item {
     const char *name; /* of a map; borrowed, no NUL follows */
     size_t name_length;
+    uint32_t entry; /* the item's; of one that is written in a text, the list's or map's own */
     cmr_value value;
 };
 

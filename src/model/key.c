@@ -124,16 +124,21 @@ static bool at_quoted_name(const struct lexer *lexer)
     return lexer->end - lexer->at >= 2 && lexer->at[0] == '[' && lexer->at[1] == '"';
 }
 
+const uint8_t cmr__character_classes[256] = {
+    [0 ... ' '] = CMR__CHARACTER_SPECIAL, [0x7f] = CMR__CHARACTER_SPECIAL, ['['] = CMR__CHARACTER_SPECIAL,
+    [']'] = CMR__CHARACTER_SPECIAL,       ['#'] = CMR__CHARACTER_SPECIAL,  [':'] = CMR__CHARACTER_SPECIAL,
+    ['"'] = CMR__CHARACTER_SPECIAL,       ['\\'] = CMR__CHARACTER_SPECIAL, ['.'] = CMR__CHARACTER_DOT,
+    ['*'] = CMR__CHARACTER_STAR,
+};
+
 /* A bare run, in which * is allowed in patterns and a dot in files and mounts. */
 static size_t bare_length(const struct lexer *lexer, bool dots, bool *ret_glob)
 {
+    unsigned ends = CMR__CHARACTER_SPECIAL | (dots ? 0 : CMR__CHARACTER_DOT) |
+                    (lexer->wildcards ? 0 : CMR__CHARACTER_STAR);
     const char *p = lexer->at;
-    for (; p < lexer->end; p++) {
-        if (*p == '*' && lexer->wildcards)
-            *ret_glob = true;
-        else if (cmr__key_is_special((unsigned char)*p) || (*p == '.' && !dots))
-            break;
-    }
+    for (; p < lexer->end && !(cmr__character_classes[(unsigned char)*p] & ends); p++)
+        *ret_glob |= *p == '*';
     return (size_t)(p - lexer->at);
 }
 
@@ -303,13 +308,23 @@ static bool names_path(const cmr__document *document, uint32_t number, const str
     return count == 0 && number == 0;
 }
 
-static uint32_t find_path(const cmr__document *document, const struct cmr__segment *segments, size_t count)
+static uint32_t hash_segment(uint32_t parent, const struct cmr__segment *segment)
+{
+    return segment->kind == CMR__SEGMENT_ITEM ? cmr__path_hash_item(parent, segment->item)
+                                              : cmr__path_hash_name(parent, segment->text, segment->length);
+}
+
+uint32_t cmr__path_hash(const struct cmr__segment *segments, size_t count)
 {
     uint32_t hash = CMR__PATH_HASH_ROOT;
     for (size_t i = 0; i < count; i++)
-        hash = segments[i].kind == CMR__SEGMENT_ITEM
-                   ? cmr__path_hash_item(hash, segments[i].item)
-                   : cmr__path_hash_name(hash, segments[i].text, segments[i].length);
+        hash = hash_segment(hash, &segments[i]);
+    return hash;
+}
+
+static uint32_t find_path(const cmr__document *document, const struct cmr__segment *segments, size_t count,
+                          uint32_t hash)
+{
     uint32_t slot = hash, found;
     do
         found = cmr__document_probe(document, hash, &slot);
@@ -317,13 +332,35 @@ static uint32_t find_path(const cmr__document *document, const struct cmr__segme
     return found;
 }
 
+uint32_t cmr__document_find_child(const cmr__document *document, uint32_t parent,
+                                  const struct cmr__segment *segment)
+{
+    uint32_t hash = hash_segment(cmr__document_entry(document, parent)->hash, segment), slot = hash, found;
+    do
+        found = cmr__document_probe(document, hash, &slot);
+    while (found != CMR__NO_ENTRY &&
+           (cmr__document_entry(document, found)->parent != parent || found == 0 ||
+            !names_segment(document, cmr__document_entry(document, found), segment)));
+    return found;
+}
+
 uint32_t cmr__document_find(const cmr__document *document, const struct cmr__segment *segments, size_t count,
                             const char *flat, size_t flat_length)
 {
+    const struct cmr__segment whole = { CMR__SEGMENT_NAME, 0, flat, flat_length };
     if (count == 0)
         return 0;
     if (!document->block->flat)
-        return find_path(document, segments, count);
-    struct cmr__segment whole = { CMR__SEGMENT_NAME, 0, flat, flat_length };
-    return find_path(document, &whole, 1);
+        return find_path(document, segments, count, cmr__path_hash(segments, count));
+    return find_path(document, &whole, 1, cmr__path_hash(&whole, 1));
+}
+
+uint32_t cmr__document_find_kept(const cmr__document *document, const struct cmr__pattern *key)
+{
+    const struct cmr__segment whole = { CMR__SEGMENT_NAME, 0, key->flat, key->flat_length };
+    if (key->count == 0)
+        return 0;
+    if (!document->block->flat)
+        return find_path(document, key->segments, key->count, key->hash);
+    return find_path(document, &whole, 1, key->flat_hash);
 }

@@ -48,11 +48,18 @@ struct cmr__key {
     char scratch[CMR__KEY_SCRATCH]; /* decoded JSON strings */
 };
 
+/* What a character is in a name that is not quoted. */
+enum {
+    CMR__CHARACTER_DOT = 1,     /* ends a segment, but no mount or file */
+    CMR__CHARACTER_STAR = 2,    /* is for patterns */
+    CMR__CHARACTER_SPECIAL = 4, /* is for quoted names; the NUL at a text's end, too */
+};
+extern const uint8_t cmr__character_classes[256];
+
 /* Whether a name that holds the character must be quoted. Dots are for the caller to judge. */
 static inline bool cmr__key_is_special(unsigned char c)
 {
-    return c <= ' ' || c == 0x7f || c == '[' || c == ']' || c == '#' || c == ':' || c == '"' || c == '\\' ||
-           c == '*';
+    return cmr__character_classes[c] & (CMR__CHARACTER_STAR | CMR__CHARACTER_SPECIAL);
 }
 
 /* Parses a key, or (wildcards true) one pattern. The key borrows the text. False: malformed at *ret_where. */
@@ -66,10 +73,20 @@ struct cmr__path {
 };
 void cmr__path_of_entry(struct cmr__path *path, const cmr__document *document, uint32_t entry);
 
+/* The same of a name as a flat document has it, which need not be there. */
+void cmr__path_of_flat(struct cmr__path *path, const char *text, size_t length);
+
 /* The entry that a path names in the document, or CMR__NO_ENTRY. No segments: the root. `flat` is the same
  * path as a flat document's one name. */
 uint32_t cmr__document_find(const cmr__document *document, const struct cmr__segment *segments, size_t count,
                             const char *flat, size_t flat_length);
+
+/* The child of that entry, or CMR__NO_ENTRY. */
+uint32_t cmr__document_find_child(const cmr__document *document, uint32_t parent,
+                                  const struct cmr__segment *segment);
+
+/* The hash of a path of names and items, as documents have it. */
+uint32_t cmr__path_hash(const struct cmr__segment *segments, size_t count);
 
 /* Appends a mount's or a file's name as a key has it. */
 void cmr__key_format_name(struct cmr__buffer *buffer, const char *name);
@@ -93,6 +110,7 @@ struct cmr__pattern {
     struct cmr__segment *segments;
     const char *flat; /* of a plain key */
     size_t flat_length;
+    uint32_t hash, flat_hash; /* of a plain key's path, and of that as one name */
 };
 
 struct cmr__patterns {
@@ -104,6 +122,13 @@ struct cmr__patterns {
  * CMR_ERR_NO_MEMORY. */
 cmr_status cmr__patterns_new(const char *text, size_t *ret_where, struct cmr__patterns *ret_patterns);
 void cmr__patterns_reset(struct cmr__patterns *patterns);
+
+/* As cmr__document_find, of a plain key. */
+uint32_t cmr__document_find_kept(const cmr__document *document, const struct cmr__pattern *key);
+
+/* A key that is kept: as a pattern that matches nothing else. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+cmr_status cmr__pattern_of_key(const char *key, struct cmr__pattern *ret_pattern);
+void cmr__pattern_reset(struct cmr__pattern *pattern);
 
 /* is_first: whether `mount` is the reloader's first, which patterns without a mount mean. */
 bool cmr__pattern_matches_mount(const struct cmr__pattern *pattern, const char *mount, bool is_first);

@@ -51,6 +51,27 @@ bool cmr__part_is_swappable(const cmr__part *part)
     return !locked;
 }
 
+cmr__part *cmr__part_named(cmr__part *part, const char *mount)
+{
+    if (strcmp(part->mount, mount) == 0)
+        return cmr__part_ref(part);
+    cmr__part *other = cmr__part_new(mount, part->target, part->count);
+    if (!other)
+        return NULL;
+    other->kept = part->kept;
+    other->secret = part->secret;
+    memcpy(other->hash, part->hash, sizeof other->hash);
+    for (size_t i = 0; i < part->count; i++) {
+        other->files[i].document = cmr__document_ref(part->files[i].document);
+        other->files[i].name = strdup(part->files[i].name);
+        if (!other->files[i].name) {
+            cmr__part_unref(other);
+            return NULL;
+        }
+    }
+    return other;
+}
+
 cmr__part *cmr__part_ref(cmr__part *part)
 {
     atomic_fetch_add_explicit(&part->refs, 1, memory_order_relaxed);

@@ -34,6 +34,10 @@ bool cmr__part_hash(cmr__part *part);
 /* Whether a secret could not be locked in memory as a whole. */
 bool cmr__part_is_swappable(const cmr__part *part);
 
+/* The part as that mount's: itself, or another one with the same documents. Counted for the caller; NULL: out
+ * of memory. */
+cmr__part *cmr__part_named(cmr__part *part, const char *mount);
+
 cmr__part *cmr__part_ref(cmr__part *part);
 void cmr__part_unref(cmr__part *part);
 void cmr__part_unref_place(cmr__part **place); /* for cmr_cleanup */

@@ -54,7 +54,7 @@ static bool add_flat_segment(struct cmr__path *path, const char *text, size_t le
 }
 
 /* What has more segments than a key can have is one, dots and all. */
-static void split_flat(struct cmr__path *path, const char *text, size_t length)
+void cmr__path_of_flat(struct cmr__path *path, const char *text, size_t length)
 {
     const char *at = text, *end = text + length, *dot;
     path->count = 0;
@@ -75,7 +75,7 @@ void cmr__path_of_entry(struct cmr__path *path, const cmr__document *document, u
     const struct cmr__entry *entry = cmr__document_entry(document, number);
     path->count = 0;
     if (document->block->flat && number) {
-        split_flat(path, cmr__document_at(document, entry->name_offset), entry->name_length);
+        cmr__path_of_flat(path, cmr__document_at(document, entry->name_offset), entry->name_length);
         return;
     }
     size_t depth = 0;

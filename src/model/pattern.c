@@ -11,12 +11,17 @@
 #include "base/glob.h"
 #include "model/key.h"
 
+void cmr__pattern_reset(struct cmr__pattern *pattern)
+{
+    free(pattern->text);
+    free(pattern->segments);
+    *pattern = (struct cmr__pattern){ 0 };
+}
+
 void cmr__patterns_reset(struct cmr__patterns *patterns)
 {
-    for (size_t i = 0; i < patterns->count; i++) {
-        free(patterns->items[i].text);
-        free(patterns->items[i].segments);
-    }
+    for (size_t i = 0; i < patterns->count; i++)
+        cmr__pattern_reset(&patterns->items[i]);
     free(patterns->items);
     *patterns = (struct cmr__patterns){ 0 };
 }
@@ -65,8 +70,27 @@ static bool keep_key(struct cmr__pattern *pattern, const struct cmr__key *key)
     }
     pattern->flat = keep(&texts, key->flat, key->flat_length);
     pattern->flat_length = key->flat_length;
+    if (key->has_path && !key->wild) {
+        const struct cmr__segment whole = { CMR__SEGMENT_NAME, 0, pattern->flat, pattern->flat_length };
+        pattern->hash = cmr__path_hash(pattern->segments, pattern->count);
+        pattern->flat_hash = cmr__path_hash(&whole, 1);
+    }
     pattern->text = texts.data;
     return true;
+}
+
+cmr_status cmr__pattern_of_key(const char *text, struct cmr__pattern *ret_pattern)
+{
+    struct cmr__key key;
+    struct cmr__pattern pattern = { 0 };
+    if (!cmr__key_parse(&key, text, strlen(text), false, NULL))
+        return CMR_ERR_INVALID_ARGUMENT;
+    if (!keep_key(&pattern, &key)) {
+        cmr__pattern_reset(&pattern);
+        return CMR_ERR_NO_MEMORY;
+    }
+    *ret_pattern = pattern;
+    return CMR_OK;
 }
 
 static cmr_status add_pattern(struct cmr__buffer *items, const char *text, size_t length, size_t *ret_where)

@@ -11,7 +11,7 @@
 
 cmr_snapshot *cmr__snapshot_new(uint64_t generation, cmr__part *const *parts, size_t count)
 {
-    cmr_snapshot *snapshot = malloc(sizeof *snapshot + count * sizeof snapshot->parts[0]);
+    cmr_snapshot *snapshot = calloc(1, sizeof *snapshot + count * sizeof snapshot->parts[0]);
     if (!snapshot)
         return NULL;
     atomic_init(&snapshot->refs, 1);
@@ -21,6 +21,25 @@ cmr_snapshot *cmr__snapshot_new(uint64_t generation, cmr__part *const *parts, si
     for (size_t i = 0; i < count; i++)
         snapshot->parts[i] = cmr__part_ref(parts[i]);
     return snapshot;
+}
+
+cmr_snapshot *cmr__snapshot_with(const cmr_snapshot *snapshot, struct cmr__derived *derived, size_t count)
+{
+    cmr_snapshot *made = cmr__snapshot_new(snapshot->generation, snapshot->parts, snapshot->count);
+    if (!made)
+        return NULL;
+    made->loaded_at = snapshot->loaded_at;
+    made->derived = derived;
+    made->derived_count = count;
+    return made;
+}
+
+void *cmr__snapshot_derived(const cmr_snapshot *snapshot, const void *owner)
+{
+    for (size_t i = 0; i < snapshot->derived_count; i++)
+        if (snapshot->derived[i].owner == owner)
+            return snapshot->derived[i].object;
+    return NULL;
 }
 
 cmr_snapshot *cmr_snapshot_ref(cmr_snapshot *snapshot)
@@ -33,6 +52,9 @@ void cmr_snapshot_unref(cmr_snapshot *snapshot)
 {
     if (!snapshot || atomic_fetch_sub_explicit(&snapshot->refs, 1, memory_order_acq_rel) != 1)
         return;
+    for (size_t i = 0; i < snapshot->derived_count; i++)
+        snapshot->derived[i].release(&snapshot->derived[i]);
+    free(snapshot->derived);
     for (size_t i = 0; i < snapshot->count; i++)
         cmr__part_unref(snapshot->parts[i]);
     free(snapshot);
@@ -101,18 +123,69 @@ cmr_status cmr_snapshot_file(const cmr_snapshot *snapshot, const char *mount, si
     return CMR_OK;
 }
 
+static const struct cmr__part_file *find_file(const cmr_snapshot *snapshot, const struct cmr__name *mount,
+                                              const struct cmr__name *file, const cmr__part **ret_part)
+{
+    *ret_part = cmr__snapshot_part(snapshot, mount->text, mount->length);
+    return *ret_part ? cmr__part_find(*ret_part, file->text, file->length) : NULL;
+}
+
+static cmr_status found(const cmr__part *part, const struct cmr__part_file *file, uint32_t entry,
+                        bool has_path, struct cmr__location *ret_location)
+{
+    if (entry == CMR__NO_ENTRY)
+        return CMR_ERR_NOT_FOUND;
+    bool whole = !has_path && cmr__document_entry(file->document, entry)->kind != CMR__SCALAR;
+    *ret_location = (struct cmr__location){ part, file, entry, whole };
+    return CMR_OK;
+}
+
 cmr_status cmr__snapshot_locate(const cmr_snapshot *snapshot, const struct cmr__key *key,
                                 struct cmr__location *ret_location)
 {
-    const cmr__part *part = cmr__snapshot_part(snapshot, key->mount.text, key->mount.length);
-    const struct cmr__part_file *file = part ? cmr__part_find(part, key->file.text, key->file.length) : NULL;
+    const cmr__part *part;
+    const struct cmr__part_file *file = find_file(snapshot, &key->mount, &key->file, &part);
     if (!file)
         return CMR_ERR_NOT_FOUND;
     uint32_t entry =
         cmr__document_find(file->document, key->segments, key->count, key->flat, key->flat_length);
-    if (entry == CMR__NO_ENTRY)
+    return found(part, file, entry, key->has_path, ret_location);
+}
+
+cmr_status cmr__snapshot_locate_kept(const cmr_snapshot *snapshot, const struct cmr__pattern *key,
+                                     struct cmr__location *ret_location)
+{
+    const cmr__part *part;
+    const struct cmr__part_file *file = find_file(snapshot, &key->mount, &key->file, &part);
+    if (!file)
         return CMR_ERR_NOT_FOUND;
-    bool whole = !key->has_path && cmr__document_entry(file->document, entry)->kind != CMR__SCALAR;
-    *ret_location = (struct cmr__location){ part, file, entry, whole };
+    return found(part, file, cmr__document_find_kept(file->document, key), key->count > 0, ret_location);
+}
+
+/* Out of line: the parsed key takes many kilobytes of stack. */
+__attribute__((noinline)) static cmr_status locate_anew(const cmr_snapshot *snapshot, const char *text,
+                                                        struct cmr__location *ret_location)
+{
+    struct cmr__key key;
+    struct cmr__location location = { 0 };
+    size_t length = strlen(text);
+    if (!cmr__key_parse(&key, text, length, false, NULL))
+        return CMR_ERR_INVALID_ARGUMENT;
+    cmr_status status = cmr__snapshot_locate(snapshot, &key, &location);
+    cmr__memo_add((struct cmr__memo *)(uintptr_t)&snapshot->memo, text, length, &location);
+    if (status == CMR_OK)
+        *ret_location = location;
+    return status;
+}
+
+cmr_status cmr__snapshot_locate_text(const cmr_snapshot *snapshot, const char *text,
+                                     struct cmr__location *ret_location)
+{
+    const struct cmr__location *known = cmr__memo_find(&snapshot->memo, text);
+    if (!known)
+        return locate_anew(snapshot, text, ret_location);
+    if (!known->file)
+        return CMR_ERR_NOT_FOUND;
+    *ret_location = *known;
     return CMR_OK;
 }

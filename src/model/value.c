@@ -134,21 +134,40 @@ void cmr__location_explain(const struct cmr__location *location, cmr_type type, 
 cmr_status cmr_get(const cmr_snapshot *snapshot, const char *text, cmr_type type, const cmr_enum_item *table,
                    cmr_value *ret_value)
 {
-    struct cmr__key key;
     struct cmr__location location;
-    if (!snapshot || !text || !ret_value || !cmr__key_parse(&key, text, strlen(text), false, NULL))
+    if (!snapshot || !text || !ret_value)
         return CMR_ERR_INVALID_ARGUMENT;
-    cmr_status status = cmr__snapshot_locate(snapshot, &key, &location);
+    cmr_status status = cmr__snapshot_locate_text(snapshot, text, &location);
     return status == CMR_OK ? cmr__location_value(&location, type, table, ret_value) : status;
 }
 
 /* ---- one read a type */
 
+/* As cmr_get, but of the value only text, length and `as` are set: most reads want no more. */
+static cmr_status read(const cmr_snapshot *snapshot, const char *key, cmr_type type,
+                       const cmr_enum_item *table, cmr_value *ret_value)
+{
+    struct cmr__location location;
+    if (!snapshot || !key)
+        return CMR_ERR_INVALID_ARGUMENT;
+    cmr_status status = cmr__snapshot_locate_text(snapshot, key, &location);
+    if (status != CMR_OK)
+        return status;
+    const cmr__document *document = location.file->document;
+    const struct cmr__entry *entry = cmr__document_entry(document, location.entry);
+    if (entry->kind != CMR__SCALAR)
+        return cmr__location_value(&location, type, table, ret_value);
+    struct cmr__scalar scalar = scalar_of(document, entry);
+    ret_value->text = scalar.text;
+    ret_value->length = scalar.length;
+    return cmr__convert(&scalar, type, table, ret_value);
+}
+
 #define READ(name, c_type, cmr_type_, member)                                                                \
     cmr_status cmr_get_##name(const cmr_snapshot *snapshot, const char *key, c_type *ret_value)              \
     {                                                                                                        \
         cmr_value value;                                                                                     \
-        cmr_status status = cmr_get(snapshot, key, cmr_type_, NULL, &value);                                 \
+        cmr_status status = read(snapshot, key, cmr_type_, NULL, &value);                                    \
         if (status == CMR_OK)                                                                                \
             *ret_value = value.member;                                                                       \
         return status;                                                                                       \
@@ -200,7 +219,7 @@ cmr_status cmr_get_enum(const cmr_snapshot *snapshot, const char *key, const cmr
                         int *ret_value)
 {
     cmr_value value;
-    cmr_status status = cmr_get(snapshot, key, CMR_TYPE_ENUM, table, &value);
+    cmr_status status = read(snapshot, key, CMR_TYPE_ENUM, table, &value);
     if (status == CMR_OK)
         *ret_value = value.as.enumeration;
     return status;

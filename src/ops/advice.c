@@ -47,6 +47,8 @@ const char *cmr__advice(cmr_mount_reason reason)
                "/proc/PID/fd";
     case CMR_REASON_MEMORY:
         return "raise the container's memory limit";
+    case CMR_REASON_VALIDATOR:
+        break; /* the program's own, which nobody examines */
     }
     return "";
 }

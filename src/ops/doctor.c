@@ -35,7 +35,7 @@ static cmr_status look(struct cmr__patient *patient)
     return patient->mount->failure == CMR_ERR_NO_MEMORY ? CMR_ERR_NO_MEMORY : CMR_OK;
 }
 
-static cmr_follow follow_of(const struct cmr__mount *mount)
+static cmr_follow_mode follow_of(const struct cmr__mount *mount)
 {
     switch (mount->state) {
     case CMR_MOUNT_READY:

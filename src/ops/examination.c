@@ -109,7 +109,7 @@ const char *cmr_finding_level_name(cmr_finding_level level)
     return "?";
 }
 
-const char *cmr_follow_name(cmr_follow follow)
+const char *cmr_follow_mode_name(cmr_follow_mode follow)
 {
     switch (follow) {
     case CMR_FOLLOW_WAITING:

@@ -42,7 +42,7 @@ static cmr_status status_of_errno(void)
     return errno == ENOENT ? CMR_ERR_BUSY : errno == ENOMEM ? CMR_ERR_NO_MEMORY : CMR_ERR_SYSTEM;
 }
 
-static cmr_status find_link_into_data(int directory, bool *ret_found)
+static cmr_status find_link_into_data(int directory, uint64_t most, bool *ret_found)
 {
     int listing = open_listing(directory);
     DIR *stream = listing >= 0 ? fdopendir(listing) : NULL;
@@ -53,7 +53,7 @@ static cmr_status find_link_into_data(int directory, bool *ret_found)
         return status_of_errno();
     }
     errno = 0;
-    while (!*ret_found && errno == 0 && (entry = readdir(stream)))
+    while (!*ret_found && errno == 0 && most-- && (entry = readdir(stream)))
         *ret_found = (entry->d_type == DT_LNK || entry->d_type == DT_UNKNOWN) &&
                      leads_into_data(directory, entry->d_name);
     cmr_status status = *ret_found || errno == 0 ? CMR_OK : status_of_errno();
@@ -64,7 +64,7 @@ static cmr_status find_link_into_data(int directory, bool *ret_found)
 }
 
 /* CMR_ERR_NOT_FOUND: a volume is being made here, or what is left of one. A copy of one has no link. */
-static cmr_status check_no_volume(int directory)
+static cmr_status check_no_volume(int directory, const cmr_limits *limits)
 {
     struct stat status;
     bool found;
@@ -72,7 +72,7 @@ static cmr_status check_no_volume(int directory)
         return S_ISLNK(status.st_mode) ? CMR_ERR_NOT_FOUND : CMR_OK;
     if (errno != ENOENT)
         return status_of_errno();
-    cmr_status listed = find_link_into_data(directory, &found);
+    cmr_status listed = find_link_into_data(directory, cmr__tree_most_entries(limits), &found);
     return listed == CMR_OK && found ? CMR_ERR_NOT_FOUND : listed;
 }
 
@@ -88,7 +88,7 @@ static cmr_status try_read(int directory, struct cmr__tree *tree)
     cmr__tree_close(tree);
     if (status == CMR_ERR_NOT_FOUND)
         return CMR_ERR_BUSY;
-    return status == CMR_OK && !tree->rules->only ? check_no_volume(directory) : status;
+    return status == CMR_OK && !tree->rules->only ? check_no_volume(directory, tree->rules->limits) : status;
 }
 
 cmr_status cmr__directory_read(int directory, const struct cmr__tree_rules *rules, cmr_report *report,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "base/utf8.h"
 
 size_t cmr__fileset_count(const struct cmr__fileset *fileset)
 {
@@ -63,4 +64,18 @@ void cmr__fileset_sort(struct cmr__fileset *fileset)
 {
     if (fileset->files.size)
         qsort(fileset->files.data, cmr__fileset_count(fileset), sizeof(struct cmr__file), by_name);
+}
+
+bool cmr__file_name_check(const char *name, cmr_report *report)
+{
+    size_t length = strlen(name);
+    struct cmr__buffer shown = CMR__BUFFER_INIT;
+    if (cmr__utf8_valid_prefix(name, length) == length)
+        return true;
+    cmr__buffer_append_quoted(&shown, name, length, 100);
+    cmr__report_add(report, CMR_ERR_LIMIT, "", 0, 0, "", "a name that is not UTF-8: %.*s", (int)shown.size,
+                    shown.data ? shown.data : "");
+    report->failed |= shown.failed;
+    cmr__buffer_reset(&shown);
+    return false;
 }

@@ -5,6 +5,7 @@
 #define CMRELOAD_SOURCE_FILESET_H
 
 #include "base/buffer.h"
+#include "base/diagnostic.h"
 
 struct cmr__file {
     char *name; /* relative to the generation: "app.yaml", "dir/file" */
@@ -40,5 +41,8 @@ bool cmr__file_allocate(struct cmr__file *file, size_t size);
 void cmr__file_clear(struct cmr__file *file);
 
 void cmr__fileset_sort(struct cmr__fileset *fileset);
+
+/* Whether a key can lead to a file of that name, which must be UTF-8. If not, the report says so. */
+bool cmr__file_name_check(const char *name, cmr_report *report);
 
 #endif

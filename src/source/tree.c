@@ -13,6 +13,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,8 +49,34 @@ static cmr_status status_of_errno(void)
                                                : CMR_ERR_SYSTEM;
 }
 
+__attribute__((format(printf, 3, 4))) static void fault(struct cmr__tree *tree, const char *name,
+                                                        const char *format, ...)
+{
+    char message[160];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    cmr__report_add(tree->report, CMR_ERR_LIMIT, name, 0, 0, "", "%s", message);
+}
+
+/* Says in the report what could not be read. */
+static cmr_status trouble(struct cmr__tree *tree, const char *name, cmr_status status)
+{
+    int error = errno;
+    if (status == CMR_ERR_BUSY)
+        cmr__report_add(tree->report, status, name, 0, 0, "", "it ended before its size");
+    else if (status == CMR_ERR_SYSTEM)
+        cmr__report_add(tree->report, status, name, 0, 0, "", "%s",
+                        error == ELOOP && !tree->rules->plain ? "it became a symbolic link"
+                                                              : strerror(error));
+    errno = error;
+    return status;
+}
+
 /* Up to its end, however many reads that takes: a read may come up short for other reasons. One byte more
- * than the size is asked for, so that of a file that keeps its size one call is enough. */
+ * than the size is asked for, so that of a file that keeps its size one call is enough. CMR_ERR_LIMIT: it has
+ * grown beyond that. */
 static cmr_status read_to_end(const struct open_file *open, uint64_t most, struct cmr__buffer *data)
 {
     for (;;) {
@@ -62,10 +89,8 @@ static cmr_status read_to_end(const struct open_file *open, uint64_t most, struc
         if (size < 0)
             return status_of_errno();
         data->size += (size_t)size;
-        if (data->size > most) {
-            errno = EFBIG;
-            return CMR_ERR_SYSTEM;
-        }
+        if (data->size > most)
+            return CMR_ERR_LIMIT;
         if (size == 0 || (data->size == open->size && (size_t)size < room))
             return CMR_OK;
     }
@@ -76,15 +101,22 @@ static cmr_status read_whole(struct cmr__tree *tree, const struct open_file *ope
 {
     struct cmr__file *file = cmr__fileset_at(tree->files, open->index);
     struct cmr__buffer data = { .secret = file->secret };
-    cmr_status status = read_to_end(open, tree->rules->limits->file_size, &data);
+    uint64_t most = tree->rules->limits->file_size, left = tree->rules->limits->generation_size - tree->total;
+    cmr_status status = read_to_end(open, most - open->size < left ? most : open->size + left, &data);
     if (status == CMR_OK && data.size < open->size)
         status = CMR_ERR_BUSY;
     if (status != CMR_OK) {
         int error = errno;
         cmr__buffer_reset(&data);
         errno = error;
-        return status;
     }
+    if (status == CMR_ERR_LIMIT) {
+        fault(tree, file->name, "it grew over a limit while it was read");
+        return CMR_OK;
+    }
+    if (status != CMR_OK)
+        return trouble(tree, file->name, status);
+    tree->total += data.size - open->size;
     data.data[data.size] = '\0';
     file->data = data.data;
     file->size = data.size;
@@ -107,25 +139,15 @@ void cmr__tree_close(struct cmr__tree *tree)
     cmr__buffer_reset(&tree->open);
 }
 
-__attribute__((format(printf, 3, 4))) static void fault(struct cmr__tree *tree, const char *name,
-                                                        const char *format, ...)
-{
-    char message[160];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof message, format, arguments);
-    va_end(arguments);
-    cmr__report_add(tree->report, CMR_ERR_LIMIT, name, 0, 0, "", "%s", message);
-}
-
 static void check_limits(struct cmr__tree *tree, const char *name, uint64_t size)
 {
     const cmr_limits *limits = tree->rules->limits;
     uint64_t before = tree->total;
-    tree->total += size;
     if (size > limits->file_size)
         fault(tree, name, "a file of %llu bytes: the limit is %llu", (unsigned long long)size,
               (unsigned long long)limits->file_size);
+    else
+        tree->total += size;
     if (tree->total > limits->generation_size && before <= limits->generation_size)
         fault(tree, "", "more than %llu bytes in all files", (unsigned long long)limits->generation_size);
     if (cmr__fileset_count(tree->files) == (size_t)limits->files + 1)
@@ -134,8 +156,9 @@ static void check_limits(struct cmr__tree *tree, const char *name, uint64_t size
 
 static bool is_over_limits(const struct cmr__tree *tree)
 {
-    return tree->total > tree->rules->limits->generation_size ||
-           cmr__fileset_count(tree->files) > tree->rules->limits->files;
+    const cmr_limits *limits = tree->rules->limits;
+    return tree->total > limits->generation_size || cmr__fileset_count(tree->files) > limits->files ||
+           tree->folders > limits->files || tree->too_deep || tree->entries > cmr__tree_most_entries(limits);
 }
 
 /* Takes the descriptor over. */
@@ -198,7 +221,7 @@ static cmr_status add_entry(struct cmr__tree *tree, int directory, const char *n
     bool dangles;
     cmr_status found = stat_entry(tree, directory, name, &status, &dangles);
     if (found != CMR_OK || dangles)
-        return found;
+        return trouble(tree, path->data, found);
     if (!S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode)) {
         fault(tree, path->data, "%s, no regular file", strange_kind(status.st_mode));
         return CMR_OK;
@@ -206,7 +229,7 @@ static cmr_status add_entry(struct cmr__tree *tree, int directory, const char *n
     int descriptor = open_entry(tree, directory, name);
     if (descriptor < 0 || fstat(descriptor, &status) != 0) {
         cmr__close_fd(&descriptor);
-        return status_of_errno();
+        return trouble(tree, path->data, status_of_errno());
     }
     if (S_ISREG(status.st_mode))
         return add_file(tree, path->data, descriptor, (uint64_t)status.st_size);
@@ -239,40 +262,79 @@ bool cmr__tree_wants(const struct cmr__tree_rules *rules, const char *path, cons
     return rules->only ? leads_to(path, rules->only) : !is_ignored(rules, path, name);
 }
 
+/* With errno. The directory's own name is what its entries' begin with, without the slash. */
+static cmr_status list_failed(struct cmr__tree *tree, struct cmr__buffer *path, size_t length)
+{
+    if (length == 0)
+        return trouble(tree, "", status_of_errno());
+    path->data[length - 1] = '\0';
+    return trouble(tree, path->data, status_of_errno());
+}
+
+/* A name that no key leads to, and a path that nothing could be opened by, are refused. */
+static bool is_possible(struct cmr__tree *tree, const struct cmr__buffer *path)
+{
+    if (path->size >= PATH_MAX) {
+        fault(tree, path->data, "a path of %zu bytes: the limit is %d", path->size, PATH_MAX - 1);
+        return false;
+    }
+    return cmr__file_name_check(path->data, tree->report);
+}
+
 static cmr_status walk_stream(struct cmr__tree *tree, DIR *stream, struct cmr__buffer *path, unsigned depth)
 {
     size_t length = path->size;
-    for (;;) {
+    while (!is_over_limits(tree)) {
         errno = 0;
         const struct dirent *entry = readdir(stream);
         if (!entry)
-            return errno ? status_of_errno() : CMR_OK;
+            return errno ? list_failed(tree, path, length) : CMR_OK;
+        if (++tree->entries > cmr__tree_most_entries(tree->rules->limits)) {
+            fault(tree, "", "more than %llu entries, ignored ones included",
+                  (unsigned long long)tree->entries - 1);
+            break;
+        }
         path->size = length;
         cmr__buffer_append_text(path, entry->d_name);
         cmr__buffer_append_char(path, '\0');
         if (path->failed)
             return CMR_ERR_NO_MEMORY;
         path->size--;
-        if (!cmr__tree_wants(tree->rules, path->data, entry->d_name, depth))
+        if (!cmr__tree_wants(tree->rules, path->data, entry->d_name, depth) || !is_possible(tree, path))
             continue;
         cmr_status status = add_entry(tree, dirfd(stream), entry->d_name, path, depth);
-        if (status != CMR_OK || is_over_limits(tree))
+        if (status != CMR_OK)
             return status;
     }
+    return CMR_OK;
+}
+
+/* One that is too deep is the last: links may lead a plain directory into itself, twice at each level. */
+static bool may_enter(struct cmr__tree *tree, const char *path, unsigned depth)
+{
+    const cmr_limits *limits = tree->rules->limits;
+    tree->folders += depth > 0;
+    tree->too_deep = depth > limits->depth;
+    if (tree->too_deep)
+        fault(tree, path, "more than %u levels of directories", limits->depth);
+    else if (tree->folders > limits->files)
+        fault(tree, "", "more than %u folders", limits->files);
+    else
+        return true;
+    return false;
 }
 
 /* Takes the directory over. `path` is the prefix of the names in it, without its last slash. */
 static cmr_status walk(struct cmr__tree *tree, int directory, struct cmr__buffer *path, unsigned depth)
 {
-    if (depth > tree->rules->limits->depth) {
+    if (!may_enter(tree, path->data, depth)) {
         close(directory);
-        fault(tree, path->data, "more than %u levels of directories", tree->rules->limits->depth);
         return CMR_OK;
     }
     DIR *stream = fdopendir(directory);
     if (!stream) {
         cmr__close_fd(&directory);
-        return status_of_errno();
+        return trouble(tree, depth ? path->data : "", status_of_errno());
     }
     if (tree->rules->plain && depth) /* each of them is to be watched */
         cmr__buffer_append(&tree->files->directories, path->data, path->size + 1);

@@ -46,8 +46,12 @@ static cmr_status read_once(int directory, const char *target, struct cmr__tree 
     int pinned = openat(directory, target, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (pinned < 0 && errno == ENOENT)
         return dangles(directory, target) ? CMR_ERR_NOT_FOUND : CMR_ERR_BUSY;
-    if (pinned < 0)
+    if (pinned < 0) {
+        int error = errno;
+        cmr__report_add(tree->report, CMR_ERR_SYSTEM, target, 0, 0, "", "%s", strerror(error));
+        errno = error;
         return CMR_ERR_SYSTEM;
+    }
     cmr_status status = cmr__tree_open(tree, pinned);
     if (status == CMR_ERR_NOT_FOUND)
         return CMR_ERR_BUSY;

@@ -148,6 +148,24 @@ check_nginx_conf() {
     end
 }
 
+# Reads once, and ends.
+check_settings() {
+    printf 'server:\n  port: 8080\n  upstreams: [{host: a.example}, {host: b.example, port: 81}]\n' >app.yaml
+    "$tool" apply config --from-file=app.yaml >/dev/null
+    "$examples/settings" config >out 2>&1 || fail "settings: it ended with $?"
+    grep -qx 'port 8080, 4 workers, log level info, timeout 30000 ms' out || fail 'settings: not these settings'
+    grep -qx 'upstream b.example:81' out || fail 'settings: not these upstreams'
+    printf 'server:\n  prot: 8080\n' >app.yaml
+    "$tool" apply config --from-file=app.yaml >/dev/null
+    if "$examples/settings" config >out 2>&1; then fail 'settings: it takes settings that do not fit'; fi
+    grep -qx 'app.yaml:1:1: app.yaml#server.port: is required, and missing' out || fail 'settings: not told what is wrong'
+    grep -qx 'app.yaml:2:3: app.yaml#server.prot: unknown key; did you mean port?' out || fail 'settings: no hint'
+    "$examples/settings" --schema >schema.json
+    if "$tool" check config --schema schema.json 2>checked; then fail 'settings: the tool takes them'; fi
+    grep -v '^settings: ' out | cmp -s - checked || fail "settings: the tool says otherwise: $(cat checked)"
+    echo 'ok: settings'
+}
+
 for example in "$source_dir"/examples/*.c; do
     [ -e "$example" ] || continue
     name=$(basename "$example" .c)

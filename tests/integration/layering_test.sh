@@ -23,7 +23,8 @@ violations() {
         may["source"] = "base source"
         may["model"] = "base model"
         may["format"] = "base model format"
-        may["engine"] = "base watch source model format engine"
+        may["schema"] = "base model schema"
+        may["engine"] = "base watch source model format schema engine"
         may["share"] = may["engine"] " share"
         may["ops"] = may["engine"] " ops"
         may["cli"] = "cli"
@@ -100,6 +101,9 @@ plant src/watch/planted.h '"source/volume.h"' 'watch may not include source'
 plant src/source/planted.c '"format/format.h"' 'source may not include format'
 plant src/model/planted.c '"format/format.h"' 'model may not include format'
 plant src/format/planted.c '"engine/reloader.h"' 'format may not include engine'
+plant src/schema/planted.c '"engine/reloader.h"' 'schema may not include engine'
+plant src/schema/planted.h '"format/format.h"' 'schema may not include format'
+plant src/model/planted.h '"schema/record.h"' 'model may not include schema'
 plant src/engine/planted.c '"cli/main.h"' 'engine may not include cli'
 plant src/engine/planted.c '"ops/examination.h"' 'engine may not include ops'
 plant src/ops/planted.c '"cli/cli.h"' 'ops may not include cli'

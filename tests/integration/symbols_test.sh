@@ -80,6 +80,22 @@ case $cc in
 esac
 if command -v "$cxx" >/dev/null; then
     compiles c++ c++17 "$cxx" || fail "the header is no clean C++17"
+    cat >bind.cc <<'END'
+#include <cmreload/cmreload.h>
+static std::atomic<int> port;
+static CMR_ATOMIC(double) ratio;
+static_assert(sizeof port == sizeof(int) && sizeof ratio == sizeof(double), "as C's _Atomic");
+cmr_status bind(cmr_reloader *reloader)
+{
+    cmr_binding_options options = CMR_BINDING_OPTIONS_INIT;
+    options.minimum = "1";
+    return cmr_bind_int(reloader, "app.yaml#port", &port, 80, &options, nullptr) == CMR_OK
+               ? cmr_bind_double(reloader, "app.yaml#ratio", &ratio, 0.5, nullptr, nullptr)
+               : CMR_ERR_TYPE;
+}
+END
+    "$cxx" -std=c++17 -Wall -Wextra -Wpedantic -Werror -Wno-missing-field-initializers -I "$include" -fsyntax-only bind.cc ||
+        fail "a binding is no clean C++17"
     echo "ok: the header alone as C11, C17 and C++17"
 else
     echo "ok: the header alone as C11 and C17"

@@ -250,6 +250,107 @@ static void what_does_not_parse_any_more(void **state)
     log_has(fixture, "error: config: app.yaml:1:1: wanted");
 }
 
+/* ---- bindings, schemas, validators: they judge what is saved, too */
+
+struct app {
+    int64_t n;
+};
+
+static const cmr_field app_fields[] = { CMR_FIELD_INT(struct app, n, "n", .otherwise = "7", .maximum = "9"),
+                                        CMR_FIELD_END };
+static const cmr_schema app_schema = CMR_SCHEMA(struct app, app_fields);
+
+static int64_t followed(struct fixture *fixture, const cmr_follower *follower)
+{
+    cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(fixture->follower->reloader);
+    const struct app *app = cmr_follower_get(follower, snapshot);
+    int64_t n = app ? app->n : -1;
+    cmr_snapshot_unref(snapshot);
+    return n;
+}
+
+static void bindings_and_schemas_have_what_is_booted(void **state)
+{
+    static _Atomic(int) bound;
+    struct fixture *fixture = *state;
+    cmr_follower *follower;
+    run_before(fixture, "n: 1\n");
+    write_config(fixture, "n: 10\n");
+    for (int defaults = 0; defaults < 2; defaults++) {
+        fixture->follower->options.boot = defaults ? CMR_BOOT_DEFAULTS : CMR_BOOT_LAST_GOOD;
+        open_config(fixture);
+        assert_int_equal(CMR_OK,
+                         cmr_follow(fixture->follower->reloader, "app.yaml", &app_schema, NULL, &follower));
+        assert_int_equal(CMR_OK,
+                         cmr_bind_int(fixture->follower->reloader, "app.yaml#n", &bound, 5, NULL, NULL));
+        load(fixture, CMR_OK, "rejected 0 app.yaml:1:1 [app.yaml#n]\nready 1\n");
+        assert_int_equal(defaults ? 7 : 1, followed(fixture, follower));
+        assert_int_equal(defaults ? 5 : 1, bound);
+        follower_end(fixture->follower);
+    }
+}
+
+/* A default is no answer for what is required. */
+static void defaults_may_be_refused(void **state)
+{
+    static _Atomic(int) bound;
+    struct fixture *fixture = *state;
+    cmr_binding_options required = CMR_BINDING_OPTIONS_INIT;
+    required.required = true;
+    fixture->follower->options.boot = CMR_BOOT_DEFAULTS;
+    write_config(fixture, "n: [\n");
+    open_config(fixture);
+    assert_int_equal(CMR_OK,
+                     cmr_bind_int(fixture->follower->reloader, "app.yaml#n", &bound, 5, &required, NULL));
+    load(fixture, CMR_ERR_REJECTED, "rejected 0 app.yaml:2:1 []\n");
+    log_has(fixture, "error: config: defaults cannot be started with: refused\n");
+    log_has(fixture, "is required, and missing");
+    assert_int_equal(0, follower_status(fixture->follower).generation);
+    assert_int_equal(CMR_BOOTED_MOUNT, applied_from(fixture, NULL));
+    write_config(fixture, "n: 3\n");
+    follower_awaits(fixture->follower, "ready 1\n");
+    assert_int_equal(3, bound);
+}
+
+static cmr_status at_most_five(void *user, cmr_snapshot *candidate, cmr_veto *veto)
+{
+    const int64_t most = *(const int64_t *)user;
+    if (cmr_get_int64_or(candidate, "app.yaml#n", 0) <= most)
+        return CMR_OK;
+    cmr_veto_reason(veto, "app.yaml#n", "more than %d", (int)most);
+    return CMR_ERR_REJECTED;
+}
+
+static void note_commit(void *user, cmr_snapshot *published)
+{
+    int64_t *most = user;
+    *most = 100 + cmr_get_int64_or(published, "app.yaml#n", 0);
+}
+
+static void validators_are_asked_about_what_is_booted(void **state)
+{
+    struct fixture *fixture = *state;
+    cmr_validator_options options = CMR_VALIDATOR_OPTIONS_INIT;
+    int64_t most = 5;
+    options.name = "limit";
+    options.prepare = at_most_five;
+    options.commit = note_commit;
+    run_before(fixture, "n: 1\n");
+    write_config(fixture, "n: 6\n");
+    open_config(fixture);
+    assert_int_equal(CMR_OK, cmr_validate(fixture->follower->reloader, &options, &most, NULL));
+    load(fixture, CMR_OK, "rejected 0 app.yaml:1:1 [app.yaml#n]\nready 1\n");
+    assert_int_equal(101, most);
+    follower_end(fixture->follower);
+
+    most = 0;
+    open_config(fixture);
+    assert_int_equal(CMR_OK, cmr_validate(fixture->follower->reloader, &options, &most, NULL));
+    load(fixture, CMR_ERR_REJECTED, "rejected 0 app.yaml:1:1 [app.yaml#n]\n");
+    log_has(fixture, "more than 0");
+    assert_int_equal(0, most);
+}
+
 /* ---- damage */
 
 static void open_saved(const struct fixture *fixture, const char *file, char ret_path[256])
@@ -501,6 +602,9 @@ int main(void)
         BOOT_TEST(only_load_boots),
         BOOT_TEST(subscriptions_may_refuse),
         BOOT_TEST(what_does_not_parse_any_more),
+        BOOT_TEST(bindings_and_schemas_have_what_is_booted),
+        BOOT_TEST(defaults_may_be_refused),
+        BOOT_TEST(validators_are_asked_about_what_is_booted),
         BOOT_TEST(damage_is_noticed),
         BOOT_TEST(defaults_are_an_empty_generation),
         BOOT_TEST(defaults_need_no_state_dir),

@@ -76,9 +76,9 @@ static const cmr_verdict *examine(struct fixture *fixture, const char *path)
     return cmr_examination_verdict(fixture->examination);
 }
 
-static void expect(const cmr_verdict *verdict, cmr_follow follow, bool loads, cmr_mount_reason reason)
+static void expect(const cmr_verdict *verdict, cmr_follow_mode follow, bool loads, cmr_mount_reason reason)
 {
-    assert_string_equal(cmr_follow_name(follow), cmr_follow_name(verdict->follow));
+    assert_string_equal(cmr_follow_mode_name(follow), cmr_follow_mode_name(verdict->follow));
     assert_string_equal(cmr_mount_reason_name(reason), cmr_mount_reason_name(verdict->reason));
     assert_int_equal(loads, verdict->loads);
     assert_int_equal(reason == CMR_REASON_NONE, !verdict->message[0]);
@@ -526,7 +526,7 @@ static void misuse_is_refused(void **state)
     assert_int_equal(CMR_ERR_INVALID_ARGUMENT, cmr_examine("/", &fixture->mount, &examination));
     assert_null(examination);
     cmr_examination_free(NULL);
-    assert_string_equal("?", cmr_follow_name((cmr_follow)4));
+    assert_string_equal("?", cmr_follow_mode_name((cmr_follow_mode)4));
     assert_string_equal("?", cmr_finding_level_name((cmr_finding_level)4));
     fake_kubelet_swap(&fixture->kubelet);
     assert_int_equal(CMR_OK, cmr_examine(fixture->kubelet.dir, NULL, &examination));

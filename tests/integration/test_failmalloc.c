@@ -363,6 +363,179 @@ static void end_run(struct fixture *fixture)
     fake_kubelet_close(&fixture->kubelet);
 }
 
+/* ---- who has a say: a binding, a schema and a validator */
+
+struct settings {
+    int64_t n;
+    const char *text;
+};
+static const cmr_field fields[] = {
+    CMR_FIELD_INT(struct settings, n, "n", .maximum = "8", .required = true),
+    CMR_FIELD_STRING(struct settings, text, "text"),
+    CMR_FIELD_END,
+};
+static const cmr_schema schema = CMR_SCHEMA(struct settings, fields, .unknown = CMR_UNKNOWN_WARN);
+
+static struct {
+    CMR_ATOMIC(int64_t) bound;
+    cmr_follower *follower;
+    int64_t vetoed; /* the number that the validator refuses */
+    unsigned prepared, settled, rejections;
+    size_t diagnostics;
+    char message[128];
+} consent;
+
+static cmr_status prepare(void *user, cmr_snapshot *candidate, cmr_veto *veto)
+{
+    const struct settings *settings = cmr_follower_get(consent.follower, candidate);
+    (void)user;
+    assert_int_equal(settings->n, cmr_get_int64_or(candidate, "a.yaml#n", -1));
+    assert_int_equal(consent.prepared, consent.settled);
+    if (settings->n == consent.vetoed) {
+        cmr_veto_reason(veto, "a.yaml#n", "%d is refused", (int)settings->n);
+        return CMR_ERR_REJECTED;
+    }
+    consent.prepared++;
+    return CMR_OK;
+}
+
+static void settle(void *user, cmr_snapshot *snapshot)
+{
+    (void)user, (void)snapshot;
+    consent.settled++;
+}
+
+static void keep_consent(void *user, const cmr_event *event)
+{
+    (void)user;
+    if (event->kind != CMR_EVENT_REJECTED)
+        return;
+    consent.rejections++;
+    consent.diagnostics = cmr_report_count(event->report);
+    snprintf(consent.message, sizeof consent.message, "%s", cmr_report_get(event->report, 0)->message);
+}
+
+static void write_number(struct fixture *fixture, int64_t number)
+{
+    char text[64];
+    snprintf(text, sizeof text, "n: %lld\ntext: 'n%lld'\nunknown: 1\n", (long long)number, (long long)number);
+    fake_kubelet_write(&fixture->kubelet, "a.yaml", text);
+}
+
+/* The variable, the struct and the snapshot agree, whatever failed. */
+static int64_t assert_agreement(struct fixture *fixture)
+{
+    cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(fixture->reloader);
+    const struct settings *settings = cmr_follower_get(consent.follower, snapshot);
+    char text[32];
+    int64_t number = cmr_get_int64_or(snapshot, "a.yaml#n", 0);
+    assert_int_equal(number, consent.bound);
+    assert_int_equal(number, settings ? settings->n : 0);
+    snprintf(text, sizeof text, "n%lld", (long long)number);
+    if (settings)
+        assert_string_equal(text, settings->text);
+    cmr_snapshot_unref(snapshot);
+    return number;
+}
+
+/* Dispatches with failures, then as often as the reloader has planned. */
+static void arrive(struct fixture *fixture, int64_t number, unsigned rejections)
+{
+    arm();
+    assert_int_equal(CMR_OK, cmr_reloader_dispatch(fixture->reloader));
+    disarm();
+    for (int i = 0; i < 4 && (assert_agreement(fixture) != number || consent.rejections != rejections); i++) {
+        fixture->reloader->mounts[0]->look_at = 0;
+        assert_int_equal(CMR_OK, cmr_reloader_dispatch(fixture->reloader));
+    }
+    assert_int_equal(number, assert_agreement(fixture));
+    assert_int_equal(rejections, consent.rejections);
+    assert_int_equal(consent.prepared, consent.settled);
+}
+
+static void register_all(struct fixture *fixture)
+{
+    cmr_validator_options validator = CMR_VALIDATOR_OPTIONS_INIT;
+    cmr_binding_options bounds = CMR_BINDING_OPTIONS_INIT;
+    cmr_report *report = NULL;
+    validator.name = "v";
+    validator.prepare = prepare;
+    validator.commit = validator.abort = settle;
+    bounds.maximum = "9";
+    bounds.required = true;
+    TRY(cmr_open(fixture->kubelet.dir, NULL, &fixture->reloader));
+    TRY(cmr_observe(fixture->reloader, keep_consent, NULL, NULL, NULL));
+    TRY(cmr_validate(fixture->reloader, &validator, NULL, NULL));
+    TRY(cmr_bind_int64(fixture->reloader, "a.yaml#n", &consent.bound, 0, &bounds, NULL));
+    TRY(cmr_follow(fixture->reloader, "a.yaml", &schema, &report, &consent.follower));
+    assert_null(report);
+}
+
+static void try_numbers(struct fixture *fixture)
+{
+    static const char good[] = "n: 7\n", bad[] = "n: 10\n";
+    const cmr_file files[] = { { "a.yaml", good, sizeof good - 1, NULL },
+                               { "a.yaml", bad, sizeof bad - 1, NULL } };
+    cmr_report *report = NULL;
+    for (size_t i = 0; i < 2; i++) {
+        cmr_snapshot *snapshot;
+        assert_int_equal(CMR_OK, cmr_snapshot_from_files(&files[i], 1, NULL, NULL, &snapshot));
+        arm();
+        cmr_status status = cmr_reloader_try(fixture->reloader, NULL, snapshot, &report);
+        disarm();
+        cmr_snapshot_unref(snapshot);
+        assert_true(status == (i ? CMR_ERR_REJECTED : CMR_OK) ||
+                    (status == CMR_ERR_NO_MEMORY && allocator.failures));
+        assert_int_equal(status == CMR_ERR_REJECTED ? 2 : 0, cmr_report_count(report));
+        cmr_report_free(report);
+        assert_int_equal(consent.prepared, consent.settled);
+    }
+}
+
+static void read_late(struct fixture *fixture)
+{
+    cmr_follower *follower;
+    cmr_report *report = NULL;
+    cmr_reader *reader;
+    cmr_reader_key *key;
+    int64_t number = 0;
+    TRY(cmr_follow(fixture->reloader, "a.yaml", &schema, &report, &follower));
+    assert_true(cmr_report_count(report) == 1); /* the unknown key */
+    cmr_report_free(report);
+    TRY(cmr_reader_new(fixture->reloader, &reader));
+    TRY(cmr_reader_key_new(reader, "a.yaml#n", CMR_TYPE_INT64, NULL, &key));
+    arm(); /* no read allocates */
+    unsigned long before = allocator.count;
+    const struct settings *settings = cmr_reader_struct(reader, follower);
+    assert_int_equal(CMR_OK, cmr_reader_get_int64(key, &number));
+    assert_int_equal(number, cmr_get_int64_or(cmr_reader_snapshot(reader), "a.yaml#n", -1));
+    assert_int_equal(before, allocator.count);
+    disarm();
+    assert_int_equal(6, number);
+    assert_int_equal(6, settings->n);
+    cmr_reader_free(reader);
+}
+
+static void agree(struct fixture *fixture)
+{
+    memset(&consent, 0, sizeof consent);
+    consent.vetoed = 5;
+    write_number(fixture, 1);
+    register_all(fixture);
+    arrive(fixture, 1, 0);
+    write_number(fixture, 10); /* too much for the binding, and for the schema */
+    arrive(fixture, 1, 1);
+    assert_int_equal(3, consent.diagnostics); /* and the key that the schema does not know */
+    write_number(fixture, 5);
+    arrive(fixture, 1, 2);
+    assert_string_equal("v: 5 is refused", consent.message);
+    write_number(fixture, 6);
+    arrive(fixture, 6, 2);
+    try_numbers(fixture);
+    read_late(fixture);
+    assert_int_equal(6, assert_agreement(fixture));
+}
+
 /* ---- calls without a reloader */
 
 static void walk(cmr_snapshot *snapshot)
@@ -474,6 +647,13 @@ static void following_a_directory(void **state)
     fail_each(follow_directory, true, "a directory");
 }
 
+static void agreeing(void **state)
+{
+    (void)state;
+    fail_each(agree, false, "agreeing");
+    fail_each(agree, true, "agreeing");
+}
+
 static void reading_once(void **state)
 {
     (void)state;
@@ -494,6 +674,7 @@ int main(void)
         cmocka_unit_test(following),
         cmocka_unit_test(following_with_all_later_ones),
         cmocka_unit_test(following_a_directory),
+        cmocka_unit_test(agreeing),
         cmocka_unit_test(reading_once),
         cmocka_unit_test(examining),
     };

@@ -369,7 +369,7 @@ static void what_is_mounted_is_told_though_it_cannot_be_read(void **state)
     dispatch(fixture);
     assert_string_equal("failed config\n", journal_take(&fixture->journal));
     assert_string_equal("..file", told[0]);
-    assert_string_equal("unreadable: Not a directory", told[1]);
+    assert_string_equal("unreadable: ..file: Not a directory", told[1]);
     assert_int_equal(CMR_REASON_UNREADABLE, mount_status(fixture).reason);
     assert_string_equal("..file", mount_status(fixture).mounted_target);
     assert_string_equal(good, mount_status(fixture).applied_target);

@@ -256,6 +256,42 @@ static void refuse(cmr_reloader *reloader)
         abort();
 }
 
+struct kept {
+    const char *plain;
+    const char *const *list;
+    size_t count;
+};
+static const cmr_field kept_fields[] = {
+    CMR_FIELD_STRING(struct kept, plain, "plain"),
+    CMR_FIELD_LIST(struct kept, list, count, "list", STRING),
+    CMR_FIELD_END,
+};
+static const cmr_schema kept_schema = CMR_SCHEMA(struct kept, kept_fields);
+
+struct wrong {
+    int plain;
+};
+static const cmr_field wrong_fields[] = { CMR_FIELD_INT(struct wrong, plain, "plain", .maximum = "9"),
+                                          CMR_FIELD_END };
+static const cmr_schema wrong_schema = CMR_SCHEMA(struct wrong, wrong_fields);
+
+/* A struct that holds parts of it, and one that refuses them. */
+static void follow_schemas(cmr_reloader *reloader)
+{
+    cmr_follower *follower, *none;
+    cmr_report *report;
+    if (cmr_follow(reloader, "a.properties", &kept_schema, NULL, &follower) != CMR_OK ||
+        cmr_follow(reloader, "a.properties", &wrong_schema, &report, &none) != CMR_ERR_REJECTED)
+        abort();
+    keep_report(report);
+    cmr_report_free(report);
+    cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(reloader);
+    const struct kept *kept = cmr_follower_get(follower, snapshot);
+    if (kept->plain && kept->count == 2)
+        fixture->updates++;
+    cmr_snapshot_unref(snapshot);
+}
+
 static void follow(void)
 {
     cmr_mount_options mount = CMR_MOUNT_OPTIONS_INIT;
@@ -270,6 +306,7 @@ static void follow(void)
         cmr_reloader_load(reloader, 30000) != CMR_OK)
         abort();
     refuse(reloader);
+    follow_schemas(reloader);
     cmr_snapshot *first = cmr_reloader_ref_snapshot(reloader);
     explain_all(first);
     read_items(first);

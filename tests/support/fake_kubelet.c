@@ -24,7 +24,7 @@ static int remove_entry(const char *path, const struct stat *status, int type, s
     return remove(path) == 0 || errno == ENOENT ? 0 : -1;
 }
 
-static void remove_all(const char *path)
+void fake_kubelet_remove_tree(const char *path)
 {
     check(nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS) == 0 || errno == ENOENT, path,
           "cannot be removed");
@@ -42,7 +42,7 @@ void fake_kubelet_open(struct fake_kubelet *kubelet)
 void fake_kubelet_close(struct fake_kubelet *kubelet)
 {
     payload_clear(&kubelet->payload);
-    remove_all(kubelet->root);
+    fake_kubelet_remove_tree(kubelet->root);
 }
 
 void fake_kubelet_set(struct fake_kubelet *kubelet, const char *name, const char *text)
@@ -60,17 +60,32 @@ void fake_kubelet_remove(struct fake_kubelet *kubelet, const char *name)
     check(payload_remove(&kubelet->payload, name), name, "is not there");
 }
 
-void fake_kubelet_swap_until(struct fake_kubelet *kubelet, enum cmr__volume_step stop_after)
+static cmr_status swap(struct fake_kubelet *kubelet, enum cmr__volume_step stop_after,
+                       cmr_volume_result *result)
 {
     cmr_file *files = payload_files(&kubelet->payload);
     struct cmr__volume_order order = { .files = files,
                                        .count = kubelet->payload.count,
                                        .stop_after = stop_after };
-    cmr_volume_result result;
     check(files != NULL, "swap", "out of memory");
-    cmr_status status = cmr__volume_write(kubelet->dir, &order, &result);
-    check(status == CMR_OK && result.written, "swap", status == CMR_OK ? "nothing to write" : result.message);
+    cmr_status status = cmr__volume_write(kubelet->dir, &order, result);
+    int error = errno;
     free(files);
+    errno = error;
+    return status;
+}
+
+void fake_kubelet_swap_until(struct fake_kubelet *kubelet, enum cmr__volume_step stop_after)
+{
+    cmr_volume_result result;
+    cmr_status status = swap(kubelet, stop_after, &result);
+    check(status == CMR_OK && result.written, "swap", status == CMR_OK ? "nothing to write" : result.message);
+}
+
+bool fake_kubelet_try_swap(struct fake_kubelet *kubelet)
+{
+    cmr_volume_result result;
+    return swap(kubelet, CMR__VOLUME_WHOLE, &result) == CMR_OK;
 }
 
 void fake_kubelet_swap(struct fake_kubelet *kubelet)
@@ -86,7 +101,7 @@ void fake_kubelet_write(struct fake_kubelet *kubelet, const char *name, const ch
 
 void fake_kubelet_remove_volume(struct fake_kubelet *kubelet)
 {
-    remove_all(kubelet->dir);
+    fake_kubelet_remove_tree(kubelet->dir);
 }
 
 void fake_kubelet_link(struct fake_kubelet *kubelet, const char *target)

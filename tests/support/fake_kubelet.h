@@ -26,11 +26,17 @@ void fake_kubelet_remove(struct fake_kubelet *kubelet, const char *name);
 void fake_kubelet_swap(struct fake_kubelet *kubelet);
 void fake_kubelet_swap_until(struct fake_kubelet *kubelet, enum cmr__volume_step stop_after);
 
+/* The same, which may fail: false, with errno. */
+bool fake_kubelet_try_swap(struct fake_kubelet *kubelet);
+
 /* set and swap. */
 void fake_kubelet_write(struct fake_kubelet *kubelet, const char *name, const char *text);
 
 /* Removes the volume, as a torn-down pod's; the payload stays. */
 void fake_kubelet_remove_volume(struct fake_kubelet *kubelet);
+
+/* Removes a file or folder and all below it, as one that a killed kubelet left behind. */
+void fake_kubelet_remove_tree(const char *path);
 
 /* Points ..data at something else, which need not exist. */
 void fake_kubelet_link(struct fake_kubelet *kubelet, const char *target);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Each allocation of a call fails once, the first in the first run, the second in the second, until a run
- * meets no failure. Whatever is asked of files, patterns and snapshots then fails with CMR_ERR_NO_MEMORY: a
- * bad file is not called bad for want of memory, a good one not good. (Leaks are for the sanitizer and
- * valgrind to see.) libyaml allocates by functions that a program may replace. */
+ * meets no failure. Whatever is asked of files, patterns, snapshots and schemas then fails with
+ * CMR_ERR_NO_MEMORY: a bad file is not called bad for want of memory, a good one not good. (Leaks are for the
+ * sanitizer and valgrind to see.) libyaml allocates by functions that a program may replace. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,8 +16,10 @@
 #include "base/diagnostic.h"
 #include "model/diff.h"
 #include "model/items.h"
+#include "schema/record.h"
 #include "support/format_text.h"
 #include "support/parser_script.h"
+#include "support/rich_record.h"
 #include "support/snapshot_of.h"
 
 static long left = -1; /* successes before the failure; negative: none is to come */
@@ -261,12 +263,108 @@ static void makes_lists_and_maps(void **state)
     cmr_snapshot_unref(snapshot);
 }
 
+/* A record of the rich schema. */
+struct filled {
+    const cmr_snapshot *snapshot;
+    const char *key;
+};
+
+static cmr_status fill_record(const void *input)
+{
+    const struct filled *filled = input;
+    cmr_report *report = NULL;
+    cmr_record *record = NULL;
+    cmr_status status = cmr_record_new(filled->snapshot, filled->key, &rich_schema, &report, &record);
+    long rest = left;
+    left = -1;
+    assert_int_equal(status == CMR_OK, record != NULL);
+    assert_true(status != CMR_ERR_NO_MEMORY || !report);
+    assert_true(status != CMR_ERR_REJECTED || report);
+    left = rest;
+    cmr_report_free(report);
+    cmr_record_free(record);
+    return status;
+}
+
+/* The second record keeps what takes effect at a restart. */
+static cmr_status fill_again(const void *input)
+{
+    const cmr_snapshot *const *snapshots = input;
+    struct cmr__schema *schema = NULL;
+    cmr_report *report = cmr__report_new(), *notices = cmr__report_new();
+    cmr_record *before = NULL, *after = NULL;
+    cmr_status status =
+        report && notices ? cmr__schema_new(&rich_schema, "a.yaml", report, &schema) : CMR_ERR_NO_MEMORY;
+    if (status == CMR_OK)
+        status = cmr__record_fill(schema, snapshots[0], NULL, report, notices, &before);
+    if (status == CMR_OK)
+        status = cmr__record_fill(schema, snapshots[1], before, report, notices, &after);
+    cmr_record_free(before);
+    cmr_record_free(after);
+    cmr__schema_free(schema);
+    cmr_report_free(report);
+    cmr_report_free(notices);
+    return status;
+}
+
+static cmr_status print_schema(const void *input)
+{
+    char *markdown = NULL, *json = NULL;
+    cmr_status status = cmr_schema_markdown(input, "a.yaml", &markdown);
+    if (status == CMR_OK)
+        status = cmr_schema_json(input, "a.yaml", &json);
+    free(markdown);
+    free(json);
+    return status;
+}
+
+static cmr_status check_schema(const void *input)
+{
+    cmr_report *report = NULL;
+    cmr_status status = cmr_schema_check(input, "a.yaml", &report);
+    cmr_report_free(report);
+    return status;
+}
+
+static void fills_records(void **state)
+{
+    static const cmr_field wrong_fields[] = { CMR_FIELD_INT(struct rich, backlog, "a", .minimum = "x"),
+                                              CMR_FIELD_END };
+    static const cmr_schema wrong = CMR_SCHEMA(struct rich, wrong_fields),
+                            headless = { .size = sizeof headless };
+    cmr_snapshot *one =
+        snapshot_of("a.yaml",
+                    "{user: me, names: [a, b], servers: [{name: x, waits: [1s], routes: [{path: a}]}],"
+                    " limits: {memory: 1Ki}, net: {bind: '::1'}, unknwon: 1}",
+                    "a.properties",
+                    "servers[1].name=a\nservers[0].name=b\nservers[0].routes[0].path=a\n"
+                    "names[0]=a\nports=1, 2\nlimts=1\n",
+                    "bad.yaml", "{servers: [{}], ports: [x, y], thread: 1}", "bad.properties",
+                    "names=a,,b\nservers[1].x=1\nports[0]=x\n", NULL);
+    cmr_snapshot *two = snapshot_of("a.yaml", "{user: you, threads: 1}", NULL);
+    const cmr_snapshot *both[] = { one, two };
+    (void)state;
+    check(fill_record, &(struct filled){ one, "a.yaml" }, CMR_OK);
+    check(fill_record, &(struct filled){ one, "a.properties" }, CMR_OK);
+    check(fill_record, &(struct filled){ one, "absent.yaml" }, CMR_OK);
+    check(fill_record, &(struct filled){ one, "bad.yaml" }, CMR_ERR_REJECTED);
+    check(fill_record, &(struct filled){ one, "bad.properties" }, CMR_ERR_REJECTED);
+    check(fill_again, both, CMR_OK);
+    check(print_schema, &rich_schema, CMR_OK);
+    check(print_schema, &wrong, CMR_ERR_INVALID_ARGUMENT);
+    check(check_schema, &wrong, CMR_ERR_INVALID_ARGUMENT);
+    check(check_schema, &headless, CMR_ERR_INVALID_ARGUMENT);
+    cmr_snapshot_unref(one);
+    cmr_snapshot_unref(two);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_files),
         cmocka_unit_test(asks_of_snapshots),
         cmocka_unit_test(makes_lists_and_maps),
+        cmocka_unit_test(fills_records),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -169,6 +169,8 @@ static void formatting_leaves_out_what_does_not_apply(void **state)
     diagnostic.column = 0;
     assert_formatted(&diagnostic, "dir/f:3: bad");
     diagnostic.line = 0;
+    assert_formatted(&diagnostic, "dir/f: k: bad"); /* nothing else says what it is about */
+    diagnostic.key = "";
     assert_formatted(&diagnostic, "dir/f: bad");
     diagnostic.file = "";
     assert_formatted(&diagnostic, "bad");

@@ -16,6 +16,19 @@
 #include "support/format_text.h"
 #include "support/random_document.h"
 
+/* Down from the root, child by child. */
+static uint32_t walk(const cmr__document *document, const struct cmr__path *path)
+{
+    static const struct cmr__segment absent = { CMR__SEGMENT_NAME, 0, "absent, surely", 14 };
+    uint32_t entry = 0;
+    for (size_t i = 0; i < path->count; i++) {
+        assert_int_equal(cmr__document_find_child(document, entry, &absent), CMR__NO_ENTRY);
+        entry = cmr__document_find_child(document, entry, &path->segments[i]);
+        assert_int_not_equal(entry, CMR__NO_ENTRY);
+    }
+    return entry;
+}
+
 /* All entries of the one by their paths, through the index of the other. */
 static void check_index(const cmr__document *document, const cmr__document *other)
 {
@@ -26,6 +39,7 @@ static void check_index(const cmr__document *document, const cmr__document *othe
             continue;
         cmr__path_of_entry(&path, document, i);
         assert_int_equal(cmr__document_find(other, path.segments, path.count, NULL, 0), i);
+        assert_int_equal(walk(other, &path), i);
     }
 }
 

@@ -56,6 +56,24 @@ static void null_is_all_defaults(void **state)
     assert_int_equal(ours.second, 0);
 }
 
+static void an_item_of_a_table_has_its_size_elsewhere(void **state)
+{
+    static const struct newer newer = { 5, 6, 7, 0, 0 }, set = { 5, 6, 7, 8, 0 };
+    struct ours ours = untouched;
+
+    (void)state;
+    assert_int_equal(cmr__options_read_item(&newer, sizeof(newer), &ours, sizeof(ours)), CMR_OK);
+    assert_int_equal(ours.size, 5);
+    assert_int_equal(ours.second, 7);
+    assert_int_equal(cmr__options_read_item(&set, sizeof(set), &ours, sizeof(ours)),
+                     CMR_ERR_INVALID_ARGUMENT);
+    assert_int_equal(ours.second, 7);
+    assert_int_equal(cmr__options_read_item(&set, offsetof(struct ours, second), &ours, sizeof(ours)),
+                     CMR_OK);
+    assert_int_equal(ours.first, 6);
+    assert_int_equal(ours.second, 0);
+}
+
 static void a_struct_of_our_size_is_copied(void **state)
 {
     struct ours given = { sizeof(given), 1, 2 }, ours = untouched;
@@ -162,6 +180,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(null_is_all_defaults),
+        cmocka_unit_test(an_item_of_a_table_has_its_size_elsewhere),
         cmocka_unit_test(a_struct_of_our_size_is_copied),
         cmocka_unit_test(an_older_struct_gets_defaults_for_the_rest),
         cmocka_unit_test(a_newer_struct_is_taken_if_its_tail_is_zero),
