@@ -1235,6 +1235,13 @@ CMR_API cmr_status cmr_bind_log_level(cmr_reloader *reloader, const char *key,
                                       CMR_ATOMIC(int) *variable, cmr_log_level otherwise,
                                       const cmr_binding_options *options, cmr_binding **ret_binding);
 
+/* No variable, but what syslog() lets through: the level and what is graver, by setlogmask(LOG_UPTO(level)). That mask
+ * is one for the whole process, whoever calls syslog; so follow one key, and call setlogmask nowhere else.
+ * CMR_LOG_TRACE is as DEBUG. cmr_unbind leaves the mask as it is. <cmreload/log4c.h> does the like for a category of
+ * log4c. */
+CMR_API cmr_status cmr_follow_syslog_mask(cmr_reloader *reloader, const char *key, cmr_log_level otherwise,
+                                          const cmr_binding_options *options, cmr_binding **ret_binding);
+
 /* Ends it: when it returns the variable is not written any more, and destroy was called. */
 CMR_API void cmr_unbind(cmr_binding *binding);
 

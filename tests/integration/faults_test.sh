@@ -19,7 +19,7 @@ memory="calloc free malloc realloc strdup strndup"
 plain="__errno_location __isoc99_sscanf bcmp dirfd memchr memcmp memcpy memmove memset qsort snprintf sscanf strchr
     strcmp strcspn strerror strftime strlen strncmp strrchr strstr vsnprintf pthread_cond_broadcast pthread_cond_destroy
     pthread_cond_init pthread_cond_signal pthread_mutex_destroy pthread_mutex_init pthread_mutex_lock
-    pthread_mutex_trylock pthread_mutex_unlock pthread_equal pthread_self sigfillset gmtime_r rand_r"
+    pthread_mutex_trylock pthread_mutex_unlock pthread_equal pthread_self sigfillset gmtime_r rand_r setlogmask"
 
 # These cannot fail with good arguments, and the library looks at no result of theirs.
 certain="pthread_cond_wait pthread_detach pthread_join pthread_sigmask"
