@@ -53,7 +53,7 @@
  * The parts, in their order: conventions, version, status, diagnostics, logging, file formats, types and
  * values, keys and patterns, reading a snapshot, schemas, formats of your own, options of a mount, secrets,
  * the reloader, subscriptions, bindings, following by a schema, validators, readers, events, status and
- * counters, for tools, examining a path. A program that includes it is C11, or C++17.
+ * counters, for tools, writing a volume, examining a path. A program that includes it is C11, or C++17.
  *
  * CONVENTIONS
  *  - Functions that can fail return a cmr_status: CMR_OK (0) or a negative CMR_ERR_ value. What
@@ -88,10 +88,11 @@
  * PROCESSES. A forked child shares the reloader's descriptors with its parent, and what it read from them
  * would be lost there. So in a child a reloader does nothing: its functions return CMR_ERR_FORKED, or are
  * without effect, until cmr_reloader_after_fork makes it the child's own, or cmr_reloader_free ends it
- * there. The parent is not disturbed. Snapshots stay readable, and cmr_reloader_ref_snapshot, and readers,
- * return what was current at the fork. Programs that are started (exec) inherit nothing. A prefork server opens,
- * subscribes and loads, forks, and in each child calls cmr_reloader_after_fork and adds fd to an epoll
- * instance that the child has made itself, since one that it inherited is its parent's, too.
+ * there. The parent is not disturbed. Snapshots stay readable, and cmr_reloader_ref_snapshot, and
+ * readers, return what was current at the fork. Programs that are started (exec) inherit nothing. A
+ * prefork server opens, subscribes and loads, forks, and in each child calls cmr_reloader_after_fork and
+ * adds fd to an epoll instance that the child has made itself, since one that it inherited is its
+ * parent's, too.
  */
 #ifndef CMRELOAD_CMRELOAD_H
 #define CMRELOAD_CMRELOAD_H
@@ -931,9 +932,9 @@ typedef struct cmr_mount_options {
 
 /* SECRETS. The contents of a secret mount (a Secret's volume, say) lie in memory that is locked (not
  * swapped), left out of core dumps, and wiped when the last snapshot that holds them is released; so do
- * lists, maps and structs that are made of them. No diagnostic, log line or cmr_explain quotes them: they say where,
- * and what was wanted. The mount has no content hash; the target of a secret plain directory tells only
- * whether it is the same as before, in this process. Names of files and keys are not secret.
+ * lists, maps and structs that are made of them. No diagnostic, log line or cmr_explain quotes them: they
+ * say where, and what was wanted. The mount has no content hash; the target of a secret plain directory
+ * tells only whether it is the same as before, in this process. Names of files and keys are not secret.
  *
  * Read are the formats properties, json, env, text and bytes. Others are refused, since parsing them leaves
  * copies in memory that is freed but not wiped: libyaml's and iniparser's, and what formats of your own do.
@@ -950,12 +951,62 @@ typedef struct cmr_mount_options {
 
 typedef struct cmr_reloader cmr_reloader;
 
+/* What to start with when cmr_reloader_load would fail, since what is mounted is bad, cannot be read, or
+ * is not there within its timeout.
+ *   REFUSE                 with nothing: the load fails, and says why
+ *   LAST_GOOD              each mount that is not good with what state_dir has of it
+ *   DEFAULTS               each mount that is not good as if it were empty
+ *   LAST_GOOD_OR_DEFAULTS  as LAST_GOOD, and what cannot be had so as DEFAULTS
+ * What it comes to is published as generation 1 as if it had been loaded: the mount's format rules and
+ * limits apply, and typed subscriptions, bindings, schemas and validators may refuse it. (If the saved
+ * generations of the mounts that are not good do not go with the others, all are taken from what is
+ * saved.) Then the load returns CMR_OK, and the log, the READY event and status say where it came
+ * from. If that fails too, the load fails as without a policy. The bad generation was told as REJECTED
+ * all the same; a good one that comes replaces what was started with. After a first load that failed,
+ * and before one, wait and dispatch do not start so. */
+typedef enum cmr_boot {
+    CMR_BOOT_REFUSE = 0,
+    CMR_BOOT_LAST_GOOD = 1, /* these two want a state_dir */
+    CMR_BOOT_DEFAULTS = 2,
+    CMR_BOOT_LAST_GOOD_OR_DEFAULTS = 3,
+} cmr_boot;
+
+typedef enum cmr_boot_source {
+    CMR_BOOTED_MOUNT = 0,
+    CMR_BOOTED_LAST_GOOD = 1,
+    CMR_BOOTED_DEFAULTS = 2,
+} cmr_boot_source;
+
+/* "mount", "last_good", "defaults"; "?" for other numbers. Static. */
+CMR_API const char *cmr_boot_source_name(cmr_boot_source source);
+
+/* SAVING. With options.state_dir each mount's published generation is saved there (raw files, those that
+ * were kept with keep_bad_files as they were when they were good), in a folder with the mount's name,
+ * where characters other than letters, digits, '-', '_' and '.' are %XX. It is written as a ConfigMap
+ * volume, so that `cmreload dump` and all others read it; the name of its generation's directory ends
+ * with the content hash, by which damage is noticed. Modes are 0700 and 0600. The directory should be
+ * this program's alone, on a disk that outlives the process (an emptyDir outlives a container, not the
+ * pod). Several processes may share it; the last to publish is what is saved.
+ *
+ * Power may fail at any moment: what is there then is the old generation or the new one, whole. For that
+ * each file and directory is synced, after the callbacks, in dispatch, or with options.background on the
+ * thread (in load always in load): on the disk that it was measured on 5 ms for a generation of one file,
+ * and 1 ms for each further one, now and then five times that; more on a slow or busy disk. What cannot
+ * be saved fails no reload: the log tells once, status counts, and it is tried again, after 100 ms and up
+ * to 60 s. What is not saved yet when the reloader is freed is not saved.
+ *
+ * A secret mount is never saved, and so has no last good generation to start with. (What was saved of
+ * a mount before it was made secret stays until you remove it.) */
+
 typedef struct cmr_options {
     size_t size;
     cmr_log_fn *log;                /* gets the library's messages. Default: they go nowhere */
     void *log_user;                 /* handed to log */
     const cmr_mount_options *mount; /* options of the mount that cmr_open adds. Default: each its default */
     bool background;                /* read and parse on a thread of the library's. Default: in dispatch */
+    const char *state_dir;          /* where each mount's last good generation is saved: see SAVING; */
+                                    /* created if missing, its parents not; copied. Default: nowhere */
+    cmr_boot boot;                  /* when the first load comes to nothing. Default: REFUSE */
 } cmr_options;
 
 #define CMR_OPTIONS_INIT CMR_SIZED_INIT(cmr_options)
@@ -993,12 +1044,12 @@ CMR_API cmr_status cmr_reloader_add_mount(cmr_reloader *reloader, const char *pa
  * A child that was forked inside a callback should exec or exit there. */
 CMR_API cmr_status cmr_reloader_after_fork(cmr_reloader *reloader);
 
-/* Ends the reloader with all that was registered with it; what waits for its debounce is dropped. From a
- * callback it returns at once and takes effect when the callback does; from another thread it ends a wait, and
- * waits for a running callback. Snapshots that you hold stay valid. A destroy that it calls may end what ends
- * with the reloader (cmr_unbind, cmr_unfollow, ...), to no effect. In a forked child it frees the child's copy
- * alone, and calls each destroy there; where after_fork would answer CMR_ERR_BUSY it only closes the
- * descriptor. */
+/* Ends the reloader with all that was registered with it; what waits for its debounce is dropped. From
+ * a callback it returns at once and takes effect when the callback does; from another thread it ends a
+ * wait, and waits for a running callback. Snapshots that you hold stay valid. A destroy that it calls
+ * may end what ends with the reloader (cmr_unbind, cmr_unfollow, ...), to no effect. In a forked child
+ * it frees the child's copy alone, and calls each destroy there; where after_fork would answer
+ * CMR_ERR_BUSY it only closes the descriptor. */
 CMR_API void cmr_reloader_free(cmr_reloader *reloader);
 
 /* The descriptor for your event loop; always the same, and not yours to read or close (-1 in a
@@ -1217,6 +1268,13 @@ CMR_API cmr_status cmr_bind_enum(cmr_reloader *reloader, const char *key, const 
 CMR_API cmr_status cmr_bind_log_level(cmr_reloader *reloader, const char *key,
                                       CMR_ATOMIC(int) *variable, cmr_log_level otherwise,
                                       const cmr_binding_options *options, cmr_binding **ret_binding);
+
+/* No variable, but what syslog() lets through: the level and what is graver, by
+ * setlogmask(LOG_UPTO(level)). That mask is one for the whole process, whoever calls syslog; so follow
+ * one key, and call setlogmask nowhere else. CMR_LOG_TRACE is as DEBUG. cmr_unbind leaves the mask as
+ * it is. <cmreload/log4c.h> does the like for a category of log4c. */
+CMR_API cmr_status cmr_follow_syslog_mask(cmr_reloader *reloader, const char *key, cmr_log_level otherwise,
+                                          const cmr_binding_options *options, cmr_binding **ret_binding);
 
 /* Ends it: when it returns the variable is not written any more, and destroy was called. */
 CMR_API void cmr_unbind(cmr_binding *binding);
@@ -1463,6 +1521,7 @@ typedef struct cmr_event {
     cmr_mount_reason reason;  /* FAILED: why; else why it is in that state */
     const char *message;      /* the reason for people: one line, or "" for NONE. What is wrong with a */
                               /* REJECTED generation is not here, but in the report */
+    cmr_boot_source booted_from; /* READY: as in cmr_reloader_status; else MOUNT */
 } cmr_event;
 
 typedef void cmr_event_fn(void *user, const cmr_event *event);
@@ -1491,6 +1550,9 @@ typedef struct cmr_reloader_status {
     uint64_t read_retries;     /* reads begun anew because the volume was swapped under them */
     uint64_t subscriptions;    /* that are not ended */
     bool held;
+    cmr_boot_source booted_from; /* where the first generation came from: of several mounts the furthest */
+    uint64_t saves;              /* generations of mounts that are in state_dir: written, or found there */
+    uint64_t saves_failed;       /* tries to save one that failed */
 } cmr_reloader_status;
 
 #define CMR_RELOADER_STATUS_INIT CMR_SIZED_INIT(cmr_reloader_status)
@@ -1508,6 +1570,7 @@ typedef struct cmr_mount_status {
     cmr_mount_kind kind;      /* what it is; AUTO while that is not known */
     uint32_t kept_files;      /* that keep their last good contents: keep_bad_files */
     bool swappable;           /* a secret of which not all could be locked in memory */
+    cmr_boot_source applied_from; /* MOUNT, or what it was started with, as long as nothing good has come */
 } cmr_mount_status;
 
 #define CMR_MOUNT_STATUS_INIT CMR_SIZED_INIT(cmr_mount_status)
@@ -1598,6 +1661,48 @@ CMR_API cmr_status cmr_snapshot_diff(cmr_snapshot *before, cmr_snapshot *after, 
 
 /* For an update that cmr_snapshot_diff made. One in a callback is borrowed. */
 CMR_API void cmr_update_free(cmr_update *update);
+
+/* ------------------------------------------------------------------------------------------------
+ * WRITING A VOLUME, as the kubelet does: for tests, on a laptop, or to hand a generation to other
+ * programs. `cmreload apply` does it.
+ */
+
+typedef struct cmr_volume_options {
+    size_t size;
+    bool sync;              /* each step lasts before the next begins (fsync): when power fails, at any */
+                            /* moment, the old generation is there or the new one, whole. Default: no, as */
+                            /* the kubelet */
+    bool restricted;        /* for this user alone: modes 0700 and 0600. Default: 0755 and 0644, as the */
+                            /* kubelet */
+    const char *stop_after; /* for tests of programs that follow a volume: end as if killed behind that */
+                            /* step: "generation", "files", "tmp-link", "swap", "links", "unlink", as */
+                            /* `cmreload apply --help` explains them. NULL: do not */
+} cmr_volume_options;
+
+#define CMR_VOLUME_OPTIONS_INIT CMR_SIZED_INIT(cmr_volume_options)
+
+typedef struct cmr_volume_result {
+    size_t size;
+    bool written;         /* false: the volume held these very files already, or it failed */
+    char generation[256]; /* the directory in it that holds them; "": none was finished */
+    char message[256];    /* when it failed: what was tried, on what, and why; else "" */
+} cmr_volume_result;
+
+#define CMR_VOLUME_RESULT_INIT CMR_SIZED_INIT(cmr_volume_result)
+
+/* Makes the directory at path, created if missing (its parents not), a ConfigMap volume that holds these
+ * files and no others, in any order: a new generation's directory, the swap of ..data, a link for each
+ * name, the old generation removed. Who follows it sees the old generation or the new one. One writer at
+ * a time. A file's format is ignored. options may be NULL, and so may ret_result, which is filled on
+ * failure, too.
+ *   CMR_ERR_INVALID_ARGUMENT  also for names that cannot lie in one volume: absolute, with "." or ".." or
+ *                             an empty component, beginning with "..", there twice, below another file
+ *   CMR_ERR_REJECTED          the directory holds something else than a volume: it is left alone
+ *   CMR_ERR_SYSTEM (errno), CMR_ERR_NO_MEMORY, CMR_ERR_BUSY (another writer)   the volume is as it was, but
+ *                             for what a kubelet leaves behind, too; or it is swapped, and what comes after
+ *                             that is not done: the next write brings it */
+CMR_API cmr_status cmr_volume_write(const char *path, const cmr_file *files, size_t count,
+                                    const cmr_volume_options *options, cmr_volume_result *ret_result);
 
 /* ------------------------------------------------------------------------------------------------
  * EXAMINING A PATH: what an operator asks when changes do not arrive. `cmreload doctor` prints it.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
  * cmreload apply: a ConfigMap volume without a cluster. Everything is read and checked before the
- * volume is touched; then the volume writer does what the kubelet would.
+ * volume is touched; then the library writes it as the kubelet would.
  *
  * With --merge what is given is laid over what the volume holds, which is what editing some keys of a
  * ConfigMap comes to. Items are projected first: the volume's files are named by path already. */
@@ -9,9 +9,9 @@
 
 #include "cli/arguments.h"
 #include "cli/manifest.h"
+#include "cli/reading.h"
 #include "cli/sources.h"
 #include "cli/util.h"
-#include "cli/volume_writer.h"
 
 enum {
     OPTION_FROM_FILE = 1400,
@@ -27,7 +27,7 @@ struct apply {
     const char *manifest;
     const char *name;
     bool merge;
-    enum volume_step stop_after;
+    const char *stop_after; /* NULL: whole */
 };
 
 static int collect(const struct apply *apply, struct payload *payload)
@@ -40,14 +40,27 @@ static int collect(const struct apply *apply, struct payload *payload)
     return status == CLI_DONE ? sources_add_literals(&cli_apply, &apply->literals, payload) : status;
 }
 
+/* Adds what the volume holds, if there is one, where no name is taken. */
 static int merge(const char *dir, struct payload *payload)
 {
+    static const cmr_format_rule as_bytes[] = { { "**", "bytes" }, { NULL, NULL } };
     cli_cleanup(payload_clear) struct payload current = PAYLOAD_INIT;
-    char message[512];
+    cli_cleanup(cli_free_report) cmr_report *report = NULL;
+    cli_cleanup(cli_unref_snapshot) cmr_snapshot *snapshot = NULL;
+    cmr_mount_options mount = CMR_MOUNT_OPTIONS_INIT;
+    cmr_status status;
 
-    if (volume_read(dir, &current, message, sizeof(message)) != VOLUME_WRITTEN)
-        return cli_fail(CLI_FAILED, "%s: %s", dir, message);
-    if (payload_merge(payload, &current) != PAYLOAD_OK)
+    mount.kind = CMR_KIND_VOLUME;
+    mount.formats = as_bytes;
+    status = cmr_snapshot_read(dir, &mount, &report, &snapshot);
+    if (status == CMR_ERR_NOT_FOUND) /* whatever else is there is refused when it is to be written */
+        return CLI_DONE;
+    if (status == CMR_ERR_REJECTED)
+        return cli_print_report(report, NULL, 1);
+    if (status != CMR_OK)
+        return cli_fail_status(dir, status);
+    if (payload_add_snapshot(&current, snapshot) != PAYLOAD_OK ||
+        payload_merge(payload, &current) != PAYLOAD_OK)
         return cli_fail(CLI_FAILED, "out of memory");
     return CLI_DONE;
 }
@@ -61,23 +74,22 @@ static int check_size(const struct payload *payload)
     return cli_fail(CLI_FAILED, "%zu bytes in all: a ConfigMap holds at most %zu", total, PAYLOAD_MAX_SIZE);
 }
 
-static int write_volume(const char *dir, const struct payload *payload, enum volume_step stop_after)
+static int write_volume(const char *dir, const struct payload *payload, const char *stop_after)
 {
-    char message[512];
+    cli_cleanup(cli_free_ptr) cmr_file *files = payload_files(payload);
+    cmr_volume_options options = CMR_VOLUME_OPTIONS_INIT;
+    cmr_volume_result result = CMR_VOLUME_RESULT_INIT;
 
-    switch (volume_write(dir, payload, stop_after, message, sizeof(message))) {
-    case VOLUME_WRITTEN:
-        printf("written %s\n", message);
-        return CLI_DONE;
-    case VOLUME_UNCHANGED:
+    options.stop_after = stop_after;
+    if (!files)
+        return cli_fail(CLI_FAILED, "out of memory");
+    if (cmr_volume_write(dir, files, payload->count, &options, &result) != CMR_OK)
+        return cli_fail(CLI_FAILED, "%s: %s", dir, result.message);
+    if (result.written)
+        printf("%s %s\n", stop_after ? "stopped" : "written", result.generation);
+    else
         printf("unchanged\n");
-        return CLI_DONE;
-    case VOLUME_STOPPED:
-        printf("stopped %s\n", message);
-        return CLI_DONE;
-    default:
-        return cli_fail(CLI_FAILED, "%s: %s", dir, message);
-    }
+    return CLI_DONE;
 }
 
 static int apply_to(const struct apply *apply, const char *dir)
@@ -111,6 +123,17 @@ static int check(const struct apply *apply, const struct cli_line *line)
     return CLI_DONE;
 }
 
+static int check_step(const struct cli_line *line, const char *name)
+{
+    static const char *const steps[] = { "generation", "files", "tmp-link", "swap", "links", "unlink" };
+
+    for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+        if (strcmp(steps[i], name) == 0)
+            return CLI_DONE;
+    }
+    return cli_usage(line->command, "--stop-after %s: no such step", name);
+}
+
 static int take(struct apply *apply, const struct cli_line *line, int option)
 {
     switch (option) {
@@ -127,9 +150,8 @@ static int take(struct apply *apply, const struct cli_line *line, int option)
         apply->merge = true;
         return CLI_DONE;
     case OPTION_STOP_AFTER:
-        if (volume_step_from_name(optarg, &apply->stop_after))
-            return CLI_DONE;
-        return cli_usage(line->command, "--stop-after %s: no such step", optarg);
+        apply->stop_after = optarg;
+        return check_step(line, optarg);
     default:
         if (apply->manifest)
             return cli_usage(line->command, "-f twice");
@@ -153,7 +175,7 @@ static int run(int argc, char **argv)
     struct cli_line line = {
         .command = &cli_apply, .argc = argc, .argv = argv, .shorts = "f:", .options = options
     };
-    struct apply apply = { .stop_after = VOLUME_WHOLE };
+    struct apply apply = { 0 };
     int option;
 
     while (cli_next_option(&line, &option))

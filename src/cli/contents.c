@@ -38,32 +38,24 @@ static int collect_dir(const char *dir, struct payload *payload, cmr_report **re
     static const cmr_format_rule as_bytes[] = { { "**", "bytes" }, { NULL, NULL } };
     cli_cleanup(cli_unref_snapshot) cmr_snapshot *snapshot = NULL;
     cmr_mount_options mount = CMR_MOUNT_OPTIONS_INIT;
-    cmr_file file;
     int status;
 
     mount.formats = as_bytes;
     status = cli_load_volume(dir, &mount, ret_report, &snapshot);
     if (status != CLI_DONE)
         return status;
-    for (size_t i = 0; cmr_snapshot_file(snapshot, NULL, i, &file) == CMR_OK; i++) {
-        if (payload_add(payload, file.name, file.data, file.size) != PAYLOAD_OK)
-            return cli_fail(CLI_FAILED, "out of memory");
-    }
-    return CLI_DONE;
+    return payload_add_snapshot(payload, snapshot) == PAYLOAD_OK ? CLI_DONE
+                                                                 : cli_fail(CLI_FAILED, "out of memory");
 }
 
 static int make_snapshot(const char *from, const struct payload *payload, const cmr_mount_options *mount,
                          cmr_report **ret_report, cmr_snapshot **ret_snapshot)
 {
-    cli_cleanup(cli_free_ptr) cmr_file *files = calloc(payload->count + 1, sizeof(*files));
+    cli_cleanup(cli_free_ptr) cmr_file *files = payload_files(payload);
     cmr_status status;
 
     if (!files)
         return cli_fail(CLI_FAILED, "out of memory");
-    for (size_t i = 0; i < payload->count; i++) {
-        const struct payload_file *file = &payload->files[i];
-        files[i] = (cmr_file){ .name = file->name, .data = file->data, .size = file->size };
-    }
     status = cmr_snapshot_from_files(files, payload->count, mount, ret_report, ret_snapshot);
     if (status == CMR_ERR_REJECTED)
         return CLI_NO;

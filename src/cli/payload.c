@@ -5,14 +5,10 @@
  * file system could show; so "a" is refused where "a/b" is, and the other way round.
  *
  * The rules for keys are those of the API server's validation (IsConfigMapKey), the rules for item
- * paths those of its validateLocalNonReservedPath and of the kubelet's validatePath.
- *
- * This file and volume_writer.c stand alone, so that tests can compile them in as their kubelet. */
+ * paths those of its validateLocalNonReservedPath and of the kubelet's validatePath. */
 #include "cli/payload.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "cli/util.h"
 
@@ -154,69 +150,25 @@ bool payload_remove(struct payload *payload, const char *name)
     return true;
 }
 
-static bool read_file(int directory, const char *entry, const char *name, struct payload *payload)
+enum payload_status payload_add_snapshot(struct payload *payload, const cmr_snapshot *snapshot)
 {
-    cli_cleanup(cli_close_fd) int file = openat(directory, entry, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    cli_cleanup(cli_free_ptr) char *data = NULL;
-    struct stat status;
-    size_t size = 0;
+    enum payload_status status = PAYLOAD_OK;
+    cmr_file file;
 
-    if (file < 0 || fstat(file, &status) < 0)
-        return false;
-    data = malloc((size_t)status.st_size + 1);
-    if (!data)
-        return false;
-    while (size < (size_t)status.st_size) {
-        ssize_t got = read(file, data + size, (size_t)status.st_size - size);
-        if (got < 0)
-            return false;
-        if (got == 0)
-            break;
-        size += (size_t)got;
-    }
-    if (payload_add(payload, name, data, size) == PAYLOAD_OK)
-        return true;
-    errno = ENOMEM;
-    return false;
+    for (size_t i = 0; status == PAYLOAD_OK && cmr_snapshot_file(snapshot, NULL, i, &file) == CMR_OK; i++)
+        status = payload_add(payload, file.name, file.data, file.size);
+    return status;
 }
 
-/* Their names begin with prefix. */
-static bool add_tree(int directory, const char *entry, const char *prefix, struct payload *payload)
+cmr_file *payload_files(const struct payload *payload)
 {
-    int descriptor = openat(directory, entry, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-    cli_cleanup(cli_close_dir) DIR *listing = descriptor < 0 ? NULL : fdopendir(descriptor);
-    struct dirent *next;
+    cmr_file *files = calloc(payload->count + 1, sizeof(*files));
 
-    if (!listing) {
-        cli_close_fd(&descriptor);
-        return false;
+    for (size_t i = 0; files && i < payload->count; i++) {
+        const struct payload_file *file = &payload->files[i];
+        files[i] = (cmr_file){ .name = file->name, .data = file->data, .size = file->size };
     }
-    while (errno = 0, (next = readdir(listing))) {
-        cli_cleanup(cli_free_ptr) char *name = NULL;
-        struct stat status;
-        bool done = true;
-
-        if (strcmp(next->d_name, ".") == 0 || strcmp(next->d_name, "..") == 0)
-            continue;
-        if (fstatat(descriptor, next->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0)
-            return false;
-        if (asprintf(&name, "%s%s%s", prefix, *prefix ? "/" : "", next->d_name) < 0) {
-            name = NULL;
-            return false;
-        }
-        if (S_ISDIR(status.st_mode))
-            done = add_tree(descriptor, next->d_name, name, payload);
-        else if (S_ISREG(status.st_mode))
-            done = read_file(descriptor, next->d_name, name, payload);
-        if (!done)
-            return false;
-    }
-    return errno == 0;
-}
-
-bool payload_add_tree(struct payload *payload, int directory, const char *folder)
-{
-    return add_tree(directory, folder, "", payload);
+    return files;
 }
 
 const struct payload_file *payload_find(const struct payload *payload, const char *name)

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <cmreload/cmreload.h>
+
 /* What the API server takes as a ConfigMap's data. */
 #define PAYLOAD_MAX_SIZE ((size_t)1024 * 1024)
 
@@ -43,15 +45,18 @@ enum payload_status payload_add(struct payload *payload, const char *name, const
 /* The same, but a file of that name gets the new contents. */
 enum payload_status payload_set(struct payload *payload, const char *name, const void *data, size_t size);
 
-/* Adds the regular files below a folder, under their paths in it; directory is a descriptor. On false
- * errno says why, and some files may have been added. */
-bool payload_add_tree(struct payload *payload, int directory, const char *folder);
-
 /* Takes a file out; false when there is none. */
 bool payload_remove(struct payload *payload, const char *name);
 
 /* NULL when there is none. Valid until the payload changes. */
 const struct payload_file *payload_find(const struct payload *payload, const char *name);
+
+/* Adds the files of a snapshot's first mount. */
+enum payload_status payload_add_snapshot(struct payload *payload, const cmr_snapshot *snapshot);
+
+/* The files as the library takes them: an array for the caller to free, valid until the payload changes.
+ * NULL: out of memory. */
+cmr_file *payload_files(const struct payload *payload);
 
 /* The bytes of all files together. */
 size_t payload_total(const struct payload *payload);

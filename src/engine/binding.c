@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "base/cleanup.h"
 #include "base/diagnostic.h"
@@ -37,6 +38,13 @@ STORE(duration, int64_t, duration_ns)
 STORE(size, uint64_t, size)
 STORE(enum, int, enumeration)
 STORE(log_level, int, level)
+
+/* TRACE has no severity of its own, and shows where DEBUG does. */
+static void store_syslog_mask(void *variable, const cmr_value *value)
+{
+    (void)variable;
+    setlogmask(LOG_UPTO(value->as.level > LOG_DEBUG ? LOG_DEBUG : (int)value->as.level));
+}
 
 /* An int has bounds of its own, within which those that are asked for must be. */
 static cmr_status set_range(struct cmr__range *range, bool is_int, const cmr_binding_options *options)
@@ -299,7 +307,7 @@ static cmr_status bind(cmr_reloader *reloader, const struct request *request,
 {
     cmr_binding_options ours;
     cmr_binding *binding;
-    if (!reloader || !request->key || !request->variable ||
+    if (!reloader || !request->key || (!request->variable && request->store != store_syslog_mask) ||
         (request->type == CMR_TYPE_ENUM && !request->table))
         return CMR_ERR_INVALID_ARGUMENT;
     if (cmr__reloader_is_forked(reloader))
@@ -357,5 +365,13 @@ cmr_status cmr_bind_log_level(cmr_reloader *reloader, const char *key, _Atomic(i
 {
     const struct request request = { key,      CMR_TYPE_LOG_LEVEL, NULL,
                                      variable, store_log_level,    { .as.level = otherwise } };
+    return bind(reloader, &request, options, ret_binding);
+}
+
+cmr_status cmr_follow_syslog_mask(cmr_reloader *reloader, const char *key, cmr_log_level otherwise,
+                                  const cmr_binding_options *options, cmr_binding **ret_binding)
+{
+    const struct request request = { key,  CMR_TYPE_LOG_LEVEL, NULL,
+                                     NULL, store_syslog_mask,  { .as.level = otherwise } };
     return bind(reloader, &request, options, ret_binding);
 }

@@ -23,10 +23,12 @@
 #include <poll.h>
 
 #include "base/clock.h"
+#include "engine/boot.h"
 #include "engine/child.h"
 #include "engine/delivery.h"
 #include "engine/helper.h"
 #include "engine/look.h"
+#include "engine/saver.h"
 #include "engine/stand_in.h"
 
 #define MOST_TURNS 8
@@ -71,6 +73,11 @@ static void mark_all(cmr_reloader *reloader)
     }
 }
 
+static int64_t earlier(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
 /* Whether something had happened. */
 static bool turn(cmr_reloader *reloader, int64_t *ret_deadline)
 {
@@ -83,8 +90,11 @@ static bool turn(cmr_reloader *reloader, int64_t *ret_deadline)
     if (is_stopped(reloader))
         return happened;
     cmr__look_at_mounts(reloader);
-    int64_t due = cmr__deliver(reloader, cmr__clock_now()), looks = cmr__look_next(reloader);
-    *ret_deadline = due < looks ? due : looks;
+    *ret_deadline = earlier(cmr__deliver(reloader, cmr__clock_now()), cmr__look_next(reloader));
+    if (is_stopped(reloader))
+        return happened;
+    cmr__save_mounts(reloader, cmr__clock_now());
+    *ret_deadline = earlier(*ret_deadline, cmr__save_next(reloader));
     return happened;
 }
 
@@ -223,8 +233,11 @@ static cmr_status load(cmr_reloader *reloader, int64_t deadline)
         cmr_status status = load_status_locked(reloader);
         pthread_mutex_unlock(&reloader->lock);
         int64_t left = deadline == CMR__NEVER ? -1 : (deadline - cmr__clock_now() + 999999) / 1000000;
-        if (status == CMR_OK || status == CMR_ERR_REJECTED || status == CMR_ERR_CLOSED ||
-            (left <= 0 && deadline != CMR__NEVER))
+        bool last = status == CMR_OK || status == CMR_ERR_REJECTED || status == CMR_ERR_CLOSED ||
+                    (left <= 0 && deadline != CMR__NEVER);
+        if (last && status != CMR_OK && cmr__boot(reloader))
+            continue; /* once more, for the callbacks */
+        if (last)
             return status;
         status = wait_readable(reloader, left);
         if (status != CMR_OK && status != CMR_ERR_TIMEOUT)

@@ -14,12 +14,23 @@
 #include "base/secret.h"
 #include "model/hash.h"
 
+static void run_job(struct cmr__job *job)
+{
+    cmr__load_run((struct cmr__load *)(void *)job);
+}
+
+static void free_job(struct cmr__job *job)
+{
+    cmr__load_free((struct cmr__load *)(void *)job);
+}
+
 cmr_status cmr__load_new(const struct cmr__settings *settings, const struct cmr__source *source,
                          cmr__part *previous, bool apart, struct cmr__load **ret_load)
 {
     struct cmr__load *load = calloc(1, sizeof *load);
     if (!load)
         return CMR_ERR_NO_MEMORY;
+    load->job = (struct cmr__job){ .run = run_job, .free = free_job };
     load->settings = settings;
     load->source = *source;
     cmr_status status = apart ? cmr__source_copy(source, &load->source) : CMR_OK;
@@ -62,24 +73,34 @@ void cmr__load_free_place(struct cmr__load **place)
     cmr__load_free(*place);
 }
 
-/* As the content hash of a part is made, so that one that was applied compares equal. */
-static cmr_status hash_files(struct cmr__load *load, const struct cmr__fileset *files)
+static void hash_file(struct cmr__content_hash *hash, const struct cmr__file *file)
 {
-    struct cmr__content_hash *hash = cmr__content_hash_new(load->settings->hash_seed);
+    cmr__content_hash_field(hash, file->name, strlen(file->name));
+    cmr__content_hash_field(hash, file->data, file->data ? file->size : 0);
+}
+
+/* As the content hash of a part is made, so that one that was applied compares equal; and of what is wrong.
+ */
+static cmr_status hash_files(const struct cmr__fileset *files, const cmr_report *report, uint64_t seed,
+                             char ret_hash[CMR_HASH_SIZE])
+{
+    struct cmr__content_hash *hash = cmr__content_hash_new(seed);
     if (!hash)
         return CMR_ERR_NO_MEMORY;
-    for (size_t i = 0; i < cmr__fileset_count(files); i++) {
-        const struct cmr__file *file = cmr__fileset_at(files, i);
-        cmr__content_hash_field(hash, file->name, strlen(file->name));
-        cmr__content_hash_field(hash, file->data, file->data ? file->size : 0);
-    }
-    for (size_t i = 0; i < cmr_report_count(load->reports.refused); i++) {
-        const cmr_diagnostic *diagnostic = cmr_report_get(load->reports.refused, i);
+    for (size_t i = 0; i < cmr__fileset_count(files); i++)
+        hash_file(hash, cmr__fileset_at(files, i));
+    for (size_t i = 0; i < cmr_report_count(report); i++) {
+        const cmr_diagnostic *diagnostic = cmr_report_get(report, i);
         cmr__content_hash_field(hash, diagnostic->message, strlen(diagnostic->message));
     }
-    cmr__content_hash_finish(hash, load->identity);
+    cmr__content_hash_finish(hash, ret_hash);
     cmr__content_hash_free(hash);
     return CMR_OK;
+}
+
+cmr_status cmr__load_hash(const struct cmr__fileset *files, uint64_t seed, char ret_hash[CMR_HASH_SIZE])
+{
+    return hash_files(files, NULL, seed, ret_hash);
 }
 
 static cmr_status identify(struct cmr__load *load, cmr_status status, const struct cmr__fileset *files)
@@ -88,7 +109,8 @@ static cmr_status identify(struct cmr__load *load, cmr_status status, const stru
         return status;
     if (files->identity)
         snprintf(load->identity, sizeof load->identity, "%s", files->identity);
-    else if (!load->source.was_volume && hash_files(load, files) != CMR_OK)
+    else if (!load->source.was_volume &&
+             hash_files(files, load->reports.refused, load->settings->hash_seed, load->identity) != CMR_OK)
         return CMR_ERR_NO_MEMORY;
     for (size_t i = 0; i < 2; i++)
         load->unchanged |= load->identity[0] && strcmp(load->known[i], load->identity) == 0;

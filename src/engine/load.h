@@ -5,10 +5,13 @@
 #ifndef CMRELOAD_ENGINE_LOAD_H
 #define CMRELOAD_ENGINE_LOAD_H
 
+#include "engine/job.h"
 #include "engine/pipeline.h"
 #include "source/source.h"
 
 struct cmr__load {
+    struct cmr__job job; /* first: `finish` is for who submits it */
+
     /* what is to be done */
     const struct cmr__settings *settings;
     struct cmr__source source;         /* borrowed from the mount, or, if apart, its own */
@@ -28,7 +31,6 @@ struct cmr__load {
     cmr__part *part;
 
     size_t mount; /* the engine's number for it */
-    struct cmr__load *next;
 };
 
 /* Nothing is read, and nothing known, yet. CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (errno: no descriptor left for
@@ -39,5 +41,8 @@ void cmr__load_free(struct cmr__load *load);
 void cmr__load_free_place(struct cmr__load **place); /* for cmr_cleanup */
 
 void cmr__load_run(struct cmr__load *load);
+
+/* The content hash of a fileset, sorted by name: with the seed 0, of a part made of it. CMR_ERR_NO_MEMORY. */
+cmr_status cmr__load_hash(const struct cmr__fileset *files, uint64_t seed, char ret_hash[CMR_HASH_SIZE]);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * Two queues under one lock: what is to be loaded, and what is done. A load owns or counts all that it works
+ * Two queues under one lock: what is to be done, and what is done. A job owns or counts all that it works
  * on, so the lock is not held while it runs. */
 #include "engine/loader.h"
 
@@ -10,8 +10,8 @@
 #include "engine/thread.h"
 
 struct queue {
-    struct cmr__load *first;
-    struct cmr__load **end;
+    struct cmr__job *first;
+    struct cmr__job **end;
 };
 
 struct cmr__loader {
@@ -24,21 +24,21 @@ struct cmr__loader {
     struct queue todo, done;
 };
 
-static void put(struct queue *queue, struct cmr__load *load)
+static void put(struct queue *queue, struct cmr__job *job)
 {
-    load->next = NULL;
-    *queue->end = load;
-    queue->end = &load->next;
+    job->next = NULL;
+    *queue->end = job;
+    queue->end = &job->next;
 }
 
-static struct cmr__load *take(struct queue *queue)
+static struct cmr__job *take(struct queue *queue)
 {
-    struct cmr__load *load = queue->first;
-    if (load)
-        queue->first = load->next;
+    struct cmr__job *job = queue->first;
+    if (job)
+        queue->first = job->next;
     if (!queue->first)
         queue->end = &queue->first;
-    return load;
+    return job;
 }
 
 struct cmr__loader *cmr__loader_new(const struct cmr__loop *loop)
@@ -59,46 +59,46 @@ static void *run(void *argument)
     struct cmr__loader *loader = argument;
     pthread_mutex_lock(&loader->lock);
     while (!loader->ending) {
-        struct cmr__load *load = take(&loader->todo);
-        if (!load) {
+        struct cmr__job *job = take(&loader->todo);
+        if (!job) {
             pthread_cond_wait(&loader->work, &loader->lock);
             continue;
         }
         pthread_mutex_unlock(&loader->lock);
-        cmr__load_run(load);
+        job->run(job);
         pthread_mutex_lock(&loader->lock);
-        put(&loader->done, load);
+        put(&loader->done, job);
         cmr__loop_wake(loader->loop);
     }
     pthread_mutex_unlock(&loader->lock);
     return NULL;
 }
 
-bool cmr__loader_submit(struct cmr__loader *loader, struct cmr__load *load)
+bool cmr__loader_submit(struct cmr__loader *loader, struct cmr__job *job)
 {
     if (!loader->started)
         loader->started = cmr__thread_start(run, loader, &loader->thread) == CMR_OK;
     if (!loader->started)
         return false;
     pthread_mutex_lock(&loader->lock);
-    put(&loader->todo, load);
+    put(&loader->todo, job);
     pthread_cond_signal(&loader->work);
     pthread_mutex_unlock(&loader->lock);
     return true;
 }
 
-struct cmr__load *cmr__loader_collect(struct cmr__loader *loader)
+struct cmr__job *cmr__loader_collect(struct cmr__loader *loader)
 {
     pthread_mutex_lock(&loader->lock);
-    struct cmr__load *load = take(&loader->done);
+    struct cmr__job *job = take(&loader->done);
     pthread_mutex_unlock(&loader->lock);
-    return load;
+    return job;
 }
 
 static void drop_all(struct queue *queue)
 {
-    for (struct cmr__load *load = take(queue); load; load = take(queue))
-        cmr__load_free(load);
+    for (struct cmr__job *job = take(queue); job; job = take(queue))
+        job->free(job);
 }
 
 void cmr__loader_disown(struct cmr__loader *loader)

@@ -49,6 +49,7 @@ static void tell_published(cmr_reloader *reloader, const struct cmr__mount *moun
     event.target = mount->part->target;
     event.hash = mount->part->hash;
     event.report = cmr_report_count(kept) ? kept : NULL;
+    event.booted_from = first ? reloader->booted_from : CMR_BOOTED_MOUNT;
     cmr__observers_tell(reloader, &event);
     if (first)
         cmr__hint_all(reloader);
@@ -80,6 +81,7 @@ static void copy_status(cmr_reloader *reloader, size_t number)
         const cmr__part *part = current->parts[number];
         snprintf(told->applied_target, sizeof told->applied_target, "%s", part->target);
         told->kept_files = part->kept;
+        told->applied_from = mount->from;
     }
     pthread_mutex_unlock(&reloader->lock);
 }
@@ -175,6 +177,24 @@ void cmr__look_lock_again(cmr_reloader *reloader, size_t number)
     copy_status(reloader, number);
 }
 
+/* Another mount has something else now, which they may go with. */
+static void reconsider_booted(cmr_reloader *reloader, size_t number)
+{
+    for (size_t i = 0; i < reloader->mount_count; i++) {
+        struct cmr__mount *mount = reloader->mounts[i];
+        if (i != number && mount->from != CMR_BOOTED_MOUNT && mount->rejected)
+            cmr__mount_reconsider(mount);
+    }
+}
+
+static void announce(cmr_reloader *reloader, const struct cmr__mount *mount, struct cmr__candidate *candidate,
+                     const cmr_report *kept)
+{
+    cmr__log_lines(&reloader->log, CMR_LOG_WARN, &candidate->remarks);
+    cmr__validators_commit(reloader, candidate->snapshot);
+    tell_published(reloader, mount, kept);
+}
+
 static void accept(cmr_reloader *reloader, struct cmr__load *load, struct cmr__candidate *candidate)
 {
     struct cmr__mount *mount = reloader->mounts[load->mount];
@@ -193,9 +213,8 @@ static void accept(cmr_reloader *reloader, struct cmr__load *load, struct cmr__c
         cmr__observers_log(reloader, mount->settings.name, true, load->reports.kept);
         return;
     }
-    cmr__log_lines(&reloader->log, CMR_LOG_WARN, &candidate->remarks);
-    cmr__validators_commit(reloader, published);
-    tell_published(reloader, mount, load->reports.kept);
+    reconsider_booted(reloader, load->mount);
+    announce(reloader, mount, candidate, load->reports.kept);
 }
 
 /* Before the first publication a refused part is kept all the same: of several mounts another one may be at
@@ -301,6 +320,11 @@ static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
     }
 }
 
+static void finish_job(struct cmr__job *job, cmr_reloader *reloader)
+{
+    finish(reloader, (struct cmr__load *)(void *)job, cmr__clock_now());
+}
+
 static void load(cmr_reloader *reloader, size_t number, int64_t now)
 {
     struct cmr__mount *mount = reloader->mounts[number];
@@ -313,7 +337,8 @@ static void load(cmr_reloader *reloader, size_t number, int64_t now)
         return;
     }
     load->mount = number;
-    if (apart && cmr__loader_submit(reloader->loader, load)) {
+    load->job.finish = finish_job;
+    if (apart && cmr__loader_submit(reloader->loader, &load->job)) {
         load = NULL;
         return;
     }
@@ -357,19 +382,20 @@ static void open_inotify(cmr_reloader *reloader)
     }
 }
 
-static void finish_loads(cmr_reloader *reloader)
+static void finish_jobs(cmr_reloader *reloader)
 {
     while (reloader->loader && !is_stopped(reloader)) {
-        cmr_cleanup(cmr__load_free_place) struct cmr__load *load = cmr__loader_collect(reloader->loader);
-        if (!load)
+        struct cmr__job *job = cmr__loader_collect(reloader->loader);
+        if (!job)
             return;
-        finish(reloader, load, cmr__clock_now());
+        job->finish(job, reloader);
+        job->free(job);
     }
 }
 
 void cmr__look_at_mounts(cmr_reloader *reloader)
 {
-    finish_loads(reloader);
+    finish_jobs(reloader);
     int64_t now = cmr__clock_now();
     for (size_t i = 0; i < reloader->mount_count && !is_stopped(reloader); i++) {
         if (cmr__mount_due(reloader->mounts[i]) > now)
@@ -387,4 +413,34 @@ int64_t cmr__look_next(const cmr_reloader *reloader)
         next = due < next ? due : next;
     }
     return next;
+}
+
+/* ---- booting */
+
+static void accept_booted(cmr_reloader *reloader, const struct cmr__mount *mount, cmr_boot_source from,
+                          struct cmr__candidate *candidate)
+{
+    pthread_mutex_lock(&reloader->lock);
+    reloader->booted_from = from;
+    pthread_mutex_unlock(&reloader->lock);
+    for (size_t i = 0; i < reloader->mount_count; i++)
+        copy_status(reloader, i);
+    cmr__report_finish(candidate->notices);
+    announce(reloader, mount, candidate, candidate->notices);
+}
+
+cmr_status cmr__look_publish(cmr_reloader *reloader, size_t number, cmr_boot_source from, cmr_report *report)
+{
+    const struct cmr__mount *mount = reloader->mounts[number];
+    struct cmr__candidate candidate;
+    cmr_status status = cmr__candidate_init(&candidate, reloader, number, mount->part, report);
+    if (status == CMR_OK)
+        status = cmr__publish(reloader, &candidate);
+    if (status == CMR_OK)
+        accept_booted(reloader, mount, from, &candidate);
+    else if (candidate.why[0])
+        cmr__log(&reloader->log, CMR_LOG_ERROR, "%s: cannot be started now: %s", mount->settings.name,
+                 candidate.why);
+    cmr__candidate_reset(&candidate);
+    return status;
 }

@@ -16,4 +16,8 @@ void cmr__look_lock_again(cmr_reloader *reloader, size_t number);
 /* When to do so next; CMR__NEVER: not before something happens. */
 int64_t cmr__look_next(const cmr_reloader *reloader);
 
+/* For the boot policy: publishes the first generation, of the parts that the mounts have now, and tells of
+ * it; `number` is the mount that the policy is about. As cmr__publish. */
+cmr_status cmr__look_publish(cmr_reloader *reloader, size_t number, cmr_boot_source from, cmr_report *report);
+
 #endif

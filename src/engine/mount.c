@@ -17,27 +17,13 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "engine/stand_in.h"
+#include "source/absolute.h"
 
 #define POLL_MS 2000
 #define FIRST_RETRY_MS 20
 #define LAST_RETRY_MS 10000
 #define SETTLE_MS 100
 #define LONGEST_SETTLE 20 /* times settle_ms */
-
-/* The path as it is meant now: a daemon may leave its directory later. */
-static cmr_status make_absolute(const char *path, char **ret_path)
-{
-    cmr_cleanup(cmr__free_ptr) char *here = path[0] == '/' ? strdup("") : getcwd(NULL, 0);
-    if (!here)
-        return errno == ENOMEM ? CMR_ERR_NO_MEMORY : CMR_ERR_SYSTEM;
-    struct cmr__buffer absolute = CMR__BUFFER_INIT;
-    cmr__buffer_printf(&absolute, "%s%s%s", here, here[0] ? "/" : "", path);
-    char *text = cmr__buffer_take(&absolute);
-    if (!text)
-        return CMR_ERR_NO_MEMORY;
-    *ret_path = text;
-    return CMR_OK;
-}
 
 cmr_status cmr__mount_new(const char *path, const cmr_mount_options *options, struct cmr__mount **ret_mount)
 {
@@ -49,7 +35,7 @@ cmr_status cmr__mount_new(const char *path, const cmr_mount_options *options, st
     mount->unwatched = CMR__NO_CAUSE;
     mount->told_state = CMR_MOUNT_READY;
     mount->changed_at = mount->quiet_at = mount->look_at = CMR__NEVER;
-    cmr_status status = make_absolute(path, &mount->path);
+    cmr_status status = cmr__absolute_path(path, &mount->path);
     if (status == CMR_OK)
         status = cmr__settings_init(&mount->settings, path, options);
     if (status != CMR_OK) {
@@ -69,6 +55,7 @@ void cmr__mount_free(struct cmr__mount *mount, struct cmr__inotify *inotify)
     cmr__source_close(&mount->source);
     cmr__settings_reset(&mount->settings);
     cmr__part_unref(mount->part);
+    cmr__part_unref(mount->saved);
     free(mount->path);
     free(mount);
 }
@@ -86,7 +73,7 @@ static void set_absent(struct cmr__mount *mount, struct cmr__cause cause)
 {
     if (mount->state == CMR_MOUNT_STATIC && mount->source.directory >= 0)
         return;
-    bool was_there = mount->part && !cmr__stand_in_is_there(mount);
+    bool was_there = mount->part && mount->from == CMR_BOOTED_MOUNT && !cmr__stand_in_is_there(mount);
     set_state(mount, was_there ? CMR_MOUNT_DEAD : CMR_MOUNT_WAITING, cause);
 }
 
@@ -163,7 +150,7 @@ void cmr__mount_notice(struct cmr__mount *mount, int watch, unsigned what, int64
 void cmr__mount_disown(struct cmr__mount *mount)
 {
     cmr__watches_clear(&mount->watches, NULL);
-    mount->loading = false;
+    mount->loading = mount->saving = false;
     mount->doubtful = true;
     cmr__mount_touch(mount);
 }
@@ -406,8 +393,34 @@ void cmr__mount_accept(struct cmr__mount *mount, cmr__part *part)
 {
     cmr__part_unref(mount->part);
     mount->part = part;
+    mount->from = CMR_BOOTED_MOUNT;
     mount->rejected = false;
     succeed(mount);
+}
+
+static void set_part(cmr__part **place, cmr__part *part)
+{
+    if (part)
+        cmr__part_ref(part);
+    cmr__part_unref(*place);
+    *place = part;
+}
+
+void cmr__mount_boot(struct cmr__mount *mount, cmr__part *part, cmr_boot_source from)
+{
+    set_part(&mount->part, part);
+    mount->from = from;
+}
+
+void cmr__mount_set_saved(struct cmr__mount *mount, cmr__part *part)
+{
+    set_part(&mount->saved, part);
+}
+
+void cmr__mount_reconsider(struct cmr__mount *mount)
+{
+    mount->forced = mount->rejected;
+    cmr__mount_touch(mount);
 }
 
 void cmr__mount_absolve(struct cmr__mount *mount)

@@ -31,7 +31,15 @@ struct cmr__mount {
     int64_t confirmed_at;       /* when the path was last seen to lead to the open source */
     char mounted[CMR__IDENTITY_SIZE]; /* the identity of what is there, as last seen */
     bool swappable;                   /* a secret that could not be locked in memory: told once */
-    cmr__part *part; /* what was loaded last, and good, or stands in for it; NULL: nothing yet */
+    cmr__part *part;      /* what was loaded last, and good, or stands in for it; NULL: nothing yet */
+    cmr_boot_source from; /* where that came from */
+
+    /* the saver's: saver.c */
+    cmr__part *saved;       /* what state_dir has of it; NULL: that is not known */
+    bool saving;            /* on another thread */
+    bool save_told;         /* that it failed */
+    unsigned save_failures; /* in a row */
+    int64_t save_at;        /* not before */
 };
 
 /* Nothing is opened yet. */
@@ -83,5 +91,12 @@ void cmr__mount_notice(struct cmr__mount *mount, int watch, unsigned what, int64
 
 /* Looks at it at the next turn. */
 void cmr__mount_touch(struct cmr__mount *mount);
+
+/* For the boot policy: the part takes the place of what was loaded (NULL: of nothing). */
+void cmr__mount_boot(struct cmr__mount *mount, cmr__part *part, cmr_boot_source from);
+void cmr__mount_set_saved(struct cmr__mount *mount, cmr__part *part);
+
+/* Looks once more at what is mounted: it may have been refused for another mount's sake. */
+void cmr__mount_reconsider(struct cmr__mount *mount);
 
 #endif

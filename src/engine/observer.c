@@ -78,6 +78,19 @@ const char *cmr_mount_kind_name(cmr_mount_kind kind)
     return "?";
 }
 
+const char *cmr_boot_source_name(cmr_boot_source source)
+{
+    switch (source) {
+    case CMR_BOOTED_MOUNT:
+        return "mount";
+    case CMR_BOOTED_LAST_GOOD:
+        return "last_good";
+    case CMR_BOOTED_DEFAULTS:
+        return "defaults";
+    }
+    return "?";
+}
+
 /* What schemas say of a generation that is accepted is no error. */
 static bool is_notice(const cmr_diagnostic *diagnostic)
 {
@@ -102,7 +115,10 @@ static void log_event(const cmr_reloader *reloader, const cmr_event *event)
     case CMR_EVENT_READY:
     case CMR_EVENT_APPLIED:
         cmr__log(&reloader->log, CMR_LOG_INFO, "%s: generation %llu applied (%s)", event->mount,
-                 (unsigned long long)event->generation, event->target[0] ? event->target : "nothing there");
+                 (unsigned long long)event->generation,
+                 event->target[0]                            ? event->target
+                 : event->booted_from == CMR_BOOTED_DEFAULTS ? "defaults"
+                                                             : "nothing there");
         cmr__observers_log(reloader, event->mount, true, event->report);
         break;
     case CMR_EVENT_REJECTED:

@@ -11,6 +11,7 @@
 #include "engine/child.h"
 #include "engine/helper.h"
 #include "engine/loader.h"
+#include "source/absolute.h"
 
 static void init_registry(cmr_reloader *reloader, struct cmr__registry *registry)
 {
@@ -72,6 +73,7 @@ void cmr__reloader_destroy(cmr_reloader *reloader)
         cmr__mount_free(reloader->mounts[i], &reloader->inotify);
     free(reloader->mounts);
     free(reloader->told);
+    free(reloader->state_dir);
     cmr_snapshot_unref(reloader->current);
     cmr_snapshot_unref(reloader->nothing);
     cmr__inotify_close(&reloader->inotify);
@@ -82,6 +84,25 @@ void cmr__reloader_destroy(cmr_reloader *reloader)
     free(reloader);
 }
 
+static bool boot_is_valid(const cmr_options *options)
+{
+    bool last_good = options->boot == CMR_BOOT_LAST_GOOD || options->boot == CMR_BOOT_LAST_GOOD_OR_DEFAULTS;
+    return options->boot >= CMR_BOOT_REFUSE && options->boot <= CMR_BOOT_LAST_GOOD_OR_DEFAULTS &&
+           (options->state_dir ? options->state_dir[0] != '\0' : !last_good);
+}
+
+static cmr_status set_up(cmr_reloader *reloader, const cmr_options *options)
+{
+    cmr_status status = CMR_OK;
+    reloader->log = (struct cmr__log){ options->log, options->log_user };
+    reloader->boot = options->boot;
+    if (options->state_dir)
+        status = cmr__absolute_path(options->state_dir, &reloader->state_dir);
+    if (status == CMR_OK && options->background && !(reloader->loader = cmr__loader_new(&reloader->loop)))
+        status = CMR_ERR_NO_MEMORY;
+    return status;
+}
+
 cmr_status cmr_open(const char *path, const cmr_options *options, cmr_reloader **ret_reloader)
 {
     cmr_options ours;
@@ -89,13 +110,13 @@ cmr_status cmr_open(const char *path, const cmr_options *options, cmr_reloader *
     if (!path || !ret_reloader)
         return CMR_ERR_INVALID_ARGUMENT;
     cmr_status status = cmr__options_read(options, &ours, sizeof ours);
+    if (status == CMR_OK && !boot_is_valid(&ours))
+        status = CMR_ERR_INVALID_ARGUMENT;
     if (status == CMR_OK)
         status = make(&reloader);
     if (status != CMR_OK)
         return status;
-    reloader->log = (struct cmr__log){ ours.log, ours.log_user };
-    if (ours.background && !(reloader->loader = cmr__loader_new(&reloader->loop)))
-        status = CMR_ERR_NO_MEMORY;
+    status = set_up(reloader, &ours);
     if (status == CMR_OK)
         status = cmr_reloader_add_mount(reloader, path, ours.mount);
     if (status != CMR_OK) {
@@ -249,6 +270,9 @@ cmr_status cmr_reloader_get_status(cmr_reloader *reloader, cmr_reloader_status *
     status.read_retries = reloader->counters.retries;
     status.subscriptions = reloader->subscriptions.count;
     status.held = reloader->held > 0;
+    status.booted_from = reloader->booted_from;
+    status.saves = reloader->counters.saves;
+    status.saves_failed = reloader->counters.saves_failed;
     pthread_mutex_unlock(&reloader->lock);
     return cmr__options_write(&status, sizeof status, ret_status);
 }

@@ -24,6 +24,8 @@ struct cmr__counters {
     uint64_t rejected;
     uint64_t failed;
     uint64_t retries;
+    uint64_t saves;
+    uint64_t saves_failed;
     int64_t last_success;
 };
 
@@ -41,6 +43,9 @@ struct cmr_reloader {
     struct cmr__inotify inotify;
     struct cmr__mount **mounts;
     size_t mount_count;
+
+    char *state_dir; /* NULL: nothing is saved */
+    cmr_boot boot;
 
     struct cmr__loader *loader; /* NULL: loads are run by dispatch */
     bool loads_here;            /* not by the loader, for now */
@@ -68,6 +73,7 @@ struct cmr_reloader {
     struct cmr__registry validators;
     bool due; /* some subscription may have something to deliver, now or later */
     struct cmr__counters counters;
+    cmr_boot_source booted_from;
     cmr_mount_status *told; /* one each mount: what status calls see */
 };
 

@@ -3,13 +3,13 @@
 #
 # cmreload check --schema, from outside: cli_schema_test.sh TOOL SOURCE BUILD
 #
-# The schema is what examples/server prints. docs/schemas.md, which is tested too, has what fits and what does not; here
+# The schema is what examples/settings prints. docs/schemas.md, which is tested too, has what fits and what does not; here
 # it is what the tool does about it, and which files it does not take for a schema.
 # CMRELOAD_TEST_WRAPPER (valgrind ...) is put before every call of the tool.
 set -u
 . "$(dirname "$0")/../support/checks.sh"
 
-tool=$1 server=$3/examples/server
+tool=$1 server=$3/examples/settings
 wrapper=${CMRELOAD_TEST_WRAPPER:-}
 [ -x "$server" ] || {
     echo "SKIP: this build has no examples (CMRELOAD_EXAMPLES)"

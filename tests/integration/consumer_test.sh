@@ -43,7 +43,7 @@ mv stage/opt/somewhere installed
 rmdir stage/opt || fail "DESTDIR: something was installed outside of the prefix"
 unset DESTDIR
 
-for file in include/cmreload/cmreload.h include/cmreload/version.h; do
+for file in include/cmreload/cmreload.h include/cmreload/log4c.h include/cmreload/version.h; do
     [ -f "installed/$file" ] || fail "not installed: $file"
 done
 pc=$(find "$PWD/installed" -name cmreload.pc)

@@ -149,21 +149,123 @@ check_nginx_conf() {
 }
 
 # Reads once, and ends.
-check_server() {
+check_settings() {
     printf 'server:\n  port: 8080\n  upstreams: [{host: a.example}, {host: b.example, port: 81}]\n' >app.yaml
     "$tool" apply config --from-file=app.yaml >/dev/null
-    "$examples/server" config >out 2>&1 || fail "server: it ended with $?"
-    grep -qx 'port 8080, 4 workers, log level info, timeout 30000 ms' out || fail 'server: not these settings'
-    grep -qx 'upstream b.example:81' out || fail 'server: not these upstreams'
+    "$examples/settings" config >out 2>&1 || fail "settings: it ended with $?"
+    grep -qx 'port 8080, 4 workers, log level info, timeout 30000 ms' out || fail 'settings: not these settings'
+    grep -qx 'upstream b.example:81' out || fail 'settings: not these upstreams'
     printf 'server:\n  prot: 8080\n' >app.yaml
     "$tool" apply config --from-file=app.yaml >/dev/null
-    if "$examples/server" config >out 2>&1; then fail 'server: it takes settings that do not fit'; fi
-    grep -qx 'app.yaml:1:1: app.yaml#server.port: is required, and missing' out || fail 'server: not told what is wrong'
-    grep -qx 'app.yaml:2:3: app.yaml#server.prot: unknown key; did you mean port?' out || fail 'server: no hint'
-    "$examples/server" --schema >server.json
-    if "$tool" check config --schema server.json 2>checked; then fail 'server: the tool takes them'; fi
-    grep -v '^server: ' out | cmp -s - checked || fail "server: the tool says otherwise: $(cat checked)"
-    echo 'ok: server'
+    if "$examples/settings" config >out 2>&1; then fail 'settings: it takes settings that do not fit'; fi
+    grep -qx 'app.yaml:1:1: app.yaml#server.port: is required, and missing' out || fail 'settings: not told what is wrong'
+    grep -qx 'app.yaml:2:3: app.yaml#server.prot: unknown key; did you mean port?' out || fail 'settings: no hint'
+    "$examples/settings" --schema >schema.json
+    if "$tool" check config --schema schema.json 2>checked; then fail 'settings: the tool takes them'; fi
+    grep -v '^settings: ' out | cmp -s - checked || fail "settings: the tool says otherwise: $(cat checked)"
+    echo 'ok: settings'
+}
+
+# settings [LINE...]: writes the volume with these settings of a server
+settings() {
+    rm -rf files
+    mkdir files
+    echo 'server:' >files/app.yaml
+    printf '  %s\n' "$@" >>files/app.yaml
+    "$tool" apply config --from-file=files >/dev/null
+}
+
+# client LINE...: runs clients of the server: python, with connect(), ask(client, text), hears(client) and end(client...)
+client() {
+    python3 - "$port" "$@" <<'END' || fail "server: the client is not content"
+import socket, sys
+def connect():
+    return socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=30)
+def end(*clients):
+    for client in clients:
+        client.shutdown(socket.SHUT_WR)
+        assert hears(client) == "" # the server has noticed
+def hears(client):
+    return client.recv(4096).decode()
+def ask(client, text):
+    client.sendall(text.encode())
+    heard = ""
+    while len(heard) < len(text):
+        more = hears(client)
+        if not more:
+            break
+        heard += more
+    return heard
+for line in sys.argv[2:]:
+    exec(line)
+END
+}
+
+# The limit of connections, a thread's log level and the peers change while it serves; what does not fit is refused.
+check_server() {
+    settings 'port: 0' 'threads: 3' 'connections: 1' 'idle: 60s' 'peers: [{network: 127.0.0.0/8}]'
+    "$examples/server" config state >out 2>&1 &
+    running=$!
+    prints '^notice: listening on port'
+    port=$(sed -n 's/^notice: listening on port //p' out)
+    client 'a = connect()' 'assert ask(a, "hello\n") == "hello\n"' 'b = connect()' \
+        'assert hears(b) == "too many connections\n"' 'assert ask(a, "x" * 3000) == "x" * 3000' 'end(a)'
+    settings 'port: 0' 'threads: 3' 'connections: 2' 'idle: 60s' 'log_level: debug' 'peers: [{network: 127.0.0.0/8}]'
+    prints '^notice: generation 2: at most 2 connections'
+    client 'a, b = connect(), connect()' 'assert ask(a, "1") == "1" and ask(b, "2") == "2"' \
+        'c = connect()' 'assert hears(c) == "too many connections\n"' 'end(a, b)'
+    prints '^debug: connection .*: closed$'
+    settings 'connections: 2000000000'
+    prints 'app.yaml:2:3: .*2000000000, but this process may open'
+    settings 'connections: two'
+    prints 'app.yaml:2:3: .*wanted'
+    client 'a = connect()' 'assert ask(a, "still here") == "still here"' 'end(a)'
+    settings 'port: 0' 'threads: 5' 'connections: 2' 'idle: 200ms' 'log_level: debug'
+    prints 'app.yaml:3:3: .*takes effect at a restart'
+    prints '^notice: generation 3: at most 2 connections, 0 peers'
+    client 'a = connect()' 'assert ask(a, "1") == "1"' 'assert hears(a) == ""' # it was idle
+    prints '^debug: connection .*: idle$'
+    settings 'port: 0' 'threads: 3' 'connections: 2' 'peers: [{network: 10.0.0.0/8}]'
+    prints '^notice: generation 4: at most 2 connections, 1 peers'
+    client 'assert hears(connect()) == "not a peer\n"'
+    end
+
+    settings 'port: many' # and at the next start the last good one is taken
+    "$examples/server" config state >out 2>&1 &
+    running=$!
+    prints 'started with the last good generation'
+    prints '^notice: listening on port'
+    end
+}
+
+check_levels() {
+    volume lives=3
+    follow
+    prints '^variable: info: all is well'
+    prints 'syslog: info: all is well'
+    ! grep -E 'debug|begins' out || fail "levels: it logs more than its level"
+    level=DEBUG
+    volume lives=3
+    prints '^variable: debug: a turn begins'
+    prints 'syslog: debug: turn .* begins'
+    if pkg-config --exists log4c; then
+        prints 'INFO .*log4c: all is well'
+        prints 'DEBUG .*log4c: turn .* begins'
+    else
+        echo 'SKIP: log4c in levels: no liblog4c'
+    fi
+    level=error
+    volume lives=3
+    prints 'generation 3 applied'
+    sleep 0.5 # what was said before has come out
+    was=$(grep -cE 'all is well|begins' out)
+    sleep 0.5
+    [ "$was" -eq "$(grep -cE 'all is well|begins' out)" ] || fail 'levels: it logs more than error'
+    level=loud
+    volume lives=3
+    prints 'log_level:1:1: .*wanted log_level'
+    # LeakSanitizer would tell of what log4c_fini leaves.
+    end
 }
 
 for example in "$source_dir"/examples/*.c; do

@@ -6,17 +6,17 @@
 # They are fenced blocks with more words than their language:
 #   excerpt=FILE       lines that stand so in FILE
 #   file=NAME          a file; results that follow are about it
-#   output             what examples/server prints of it
+#   output             what examples/settings prints of it
 #   error [KEY]        what cmreload check --schema prints on stderr of a file that does not fit; the schema is that of
-#                      examples/server, for another key if one is given
+#                      examples/settings, for another key if one is given
 #   told [KEY]         the same of one that fits
 #   good [KEY]         it fits, and nothing is told: the block is empty
-#   reference, schema  what examples/server --reference and --schema print
+#   reference, schema  what examples/settings --reference and --schema print
 # What else fails: other words, a result without a file or the other way round, a block that does not end.
 set -u
 . "$(dirname "$0")/../support/checks.sh"
 
-tool=$1 source_dir=$2 server=$3/examples/server
+tool=$1 source_dir=$2 server=$3/examples/settings
 page=${CMRELOAD_TEST_PAGE:-$source_dir/docs/schemas.md} # another page: to see that this test can fail
 wrapper=${CMRELOAD_TEST_WRAPPER:-}
 [ -x "$server" ] || {

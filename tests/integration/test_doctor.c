@@ -279,7 +279,7 @@ static void what_is_not_there_is_waited_for(void **state)
 
     expect(examine(fixture, fixture->folder), CMR_FOLLOW_WAITING, false, CMR_REASON_UNWRITTEN);
     says(fixture, CMR_FINDING_PROBLEM, "path", "the directory is empty");
-    fake_kubelet_swap_until(&fixture->kubelet, VOLUME_TMP_LINK);
+    fake_kubelet_swap_until(&fixture->kubelet, CMR__VOLUME_TMP_LINK);
     fixture->mount.kind = CMR_KIND_VOLUME;
     expect(examine(fixture, fixture->kubelet.dir), CMR_FOLLOW_WAITING, false, CMR_REASON_UNWRITTEN);
     says(fixture, CMR_FINDING_PROBLEM, "path", "no ..data in it");

@@ -109,7 +109,7 @@ static void a_volume_may_come_late(void **state)
     assert_int_equal(CMR_REASON_UNWRITTEN, mount_status(fixture).reason);
 
     fake_kubelet_set(&fixture->kubelet, "value", "1");
-    fake_kubelet_swap_until(&fixture->kubelet, VOLUME_TMP_LINK);
+    fake_kubelet_swap_until(&fixture->kubelet, CMR__VOLUME_TMP_LINK);
     assert_int_equal(CMR_ERR_NOT_FOUND, cmr_reloader_load(fixture->reloader, 0));
     fake_kubelet_swap(&fixture->kubelet);
     assert_int_equal(CMR_OK, cmr_reloader_load(fixture->reloader, PATIENCE_MS));

@@ -231,7 +231,7 @@ static void req07_the_generation_is_listed_not_the_visible_links(void **state)
     assert_int_equal(1, follower_file_count(follower));
     fake_kubelet_remove(&follower->kubelet, "old");
     fake_kubelet_set(&follower->kubelet, "new", "2");
-    fake_kubelet_swap_until(&follower->kubelet, VOLUME_SWAP);
+    fake_kubelet_swap_until(&follower->kubelet, CMR__VOLUME_SWAP);
     follower_hears(follower, "applied 2\n+new=2\n-old=1\n");
 }
 
@@ -240,14 +240,14 @@ static void req08_names_that_begin_with_two_dots_are_ignored(void **state)
 {
     struct follower *follower = *state;
     fake_kubelet_set(&follower->kubelet, "value", "0");
-    fake_kubelet_swap_until(&follower->kubelet, VOLUME_TMP_LINK);
+    fake_kubelet_swap_until(&follower->kubelet, CMR__VOLUME_TMP_LINK);
     fake_kubelet_set(&follower->kubelet, "..file", "no key");
     fake_kubelet_set(&follower->kubelet, "..folder/file", "no key");
     fake_kubelet_write(&follower->kubelet, "value", "1");
     follower_load(follower);
     assert_int_equal(1, follower_file_count(follower));
     fake_kubelet_set(&follower->kubelet, "value", "2");
-    fake_kubelet_swap_until(&follower->kubelet, VOLUME_TMP_LINK);
+    fake_kubelet_swap_until(&follower->kubelet, CMR__VOLUME_TMP_LINK);
     follower_hears(follower, "");
     follower_has(follower, "value", "1");
 }

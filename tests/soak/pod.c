@@ -33,13 +33,13 @@ static void set_number(struct pod *pod, uint64_t number, bool bad)
     contents_set(&pod->kubelet, pod->name, number, bad);
 }
 
-static void swap(struct pod *pod, enum volume_step step)
+static void swap(struct pod *pod, enum cmr__volume_step step)
 {
     fake_kubelet_swap_until(&pod->kubelet, step);
-    pod->shared->swaps += step == VOLUME_WHOLE || step >= VOLUME_SWAP;
+    pod->shared->swaps += step == CMR__VOLUME_WHOLE || step >= CMR__VOLUME_SWAP;
 }
 
-void pod_write_until(struct pod *pod, enum volume_step step)
+void pod_write_until(struct pod *pod, enum cmr__volume_step step)
 {
     set_number(pod, pod->number + 1, false);
     swap(pod, step);
@@ -47,25 +47,23 @@ void pod_write_until(struct pod *pod, enum volume_step step)
 
 void pod_write(struct pod *pod)
 {
-    pod_write_until(pod, VOLUME_WHOLE);
+    pod_write_until(pod, CMR__VOLUME_WHOLE);
 }
 
 void pod_write_bad(struct pod *pod)
 {
     set_number(pod, pod->number + 1, true);
-    swap(pod, VOLUME_WHOLE);
+    swap(pod, CMR__VOLUME_WHOLE);
 }
 
 bool pod_try_write(struct pod *pod)
 {
-    char message[256];
     set_number(pod, pod->number + 1, false);
-    enum volume_result result =
-        volume_write(pod->kubelet.dir, &pod->kubelet.payload, VOLUME_WHOLE, message, sizeof message);
-    check(result == VOLUME_WRITTEN || errno == ENOSPC, message, pod);
-    pod->shared->swaps += result == VOLUME_WRITTEN;
-    pod->shared->no_room += result != VOLUME_WRITTEN;
-    return result == VOLUME_WRITTEN;
+    bool written = fake_kubelet_try_swap(&pod->kubelet);
+    check(written || errno == ENOSPC, "swap", pod);
+    pod->shared->swaps += written;
+    pod->shared->no_room += !written;
+    return written;
 }
 
 static void set_last(struct pod *pod)
@@ -77,7 +75,7 @@ static void set_last(struct pod *pod)
 void pod_write_last(struct pod *pod)
 {
     set_last(pod);
-    swap(pod, VOLUME_WHOLE);
+    swap(pod, CMR__VOLUME_WHOLE);
     pod->is_whole = true;
 }
 
@@ -85,7 +83,7 @@ void pod_prepare_last(struct pod *pod, char *ret_folder, size_t size)
 {
     char link[160], target[NAME_MAX + 1] = "";
     set_last(pod);
-    swap(pod, VOLUME_TMP_LINK);
+    swap(pod, CMR__VOLUME_TMP_LINK);
     snprintf(link, sizeof link, "%s/..data_tmp", pod->kubelet.dir);
     check(readlink(link, target, sizeof target - 1) > 0, link, pod);
     snprintf(ret_folder, size, "%s/%s", pod->kubelet.dir, target);

@@ -33,7 +33,7 @@ void pod_write_bad(struct pod *pod);
 bool pod_try_write(struct pod *pod); /* false: there is no room */
 
 /* One more, by a kubelet that is killed after that step. */
-void pod_write_until(struct pod *pod, enum volume_step step);
+void pod_write_until(struct pod *pod, enum cmr__volume_step step);
 
 /* One more, which may be the last: it has the shape that all last ones have. */
 void pod_write_last(struct pod *pod);

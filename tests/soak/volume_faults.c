@@ -28,7 +28,7 @@ static void killed_at_a_step(struct scene *scene, struct pod *pod)
 {
     unsigned times = 1 + chance_below(&scene->chance, 3);
     for (unsigned i = 0; i < times; i++) {
-        pod_write_until(pod, VOLUME_GENERATION + chance_below(&scene->chance, VOLUME_UNLINK));
+        pod_write_until(pod, CMR__VOLUME_GENERATION + chance_below(&scene->chance, CMR__VOLUME_UNLINK));
         scene_rest(scene, 5);
     }
 }

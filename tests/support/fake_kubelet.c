@@ -60,18 +60,37 @@ void fake_kubelet_remove(struct fake_kubelet *kubelet, const char *name)
     check(payload_remove(&kubelet->payload, name), name, "is not there");
 }
 
-void fake_kubelet_swap_until(struct fake_kubelet *kubelet, enum volume_step stop_after)
+static cmr_status swap(struct fake_kubelet *kubelet, enum cmr__volume_step stop_after,
+                       cmr_volume_result *result)
 {
-    char message[256];
-    enum volume_result result =
-        volume_write(kubelet->dir, &kubelet->payload, stop_after, message, sizeof message);
-    check(result == (stop_after == VOLUME_WHOLE ? VOLUME_WRITTEN : VOLUME_STOPPED), "swap",
-          result == VOLUME_UNCHANGED ? "nothing to write" : message);
+    cmr_file *files = payload_files(&kubelet->payload);
+    struct cmr__volume_order order = { .files = files,
+                                       .count = kubelet->payload.count,
+                                       .stop_after = stop_after };
+    check(files != NULL, "swap", "out of memory");
+    cmr_status status = cmr__volume_write(kubelet->dir, &order, result);
+    int error = errno;
+    free(files);
+    errno = error;
+    return status;
+}
+
+void fake_kubelet_swap_until(struct fake_kubelet *kubelet, enum cmr__volume_step stop_after)
+{
+    cmr_volume_result result;
+    cmr_status status = swap(kubelet, stop_after, &result);
+    check(status == CMR_OK && result.written, "swap", status == CMR_OK ? "nothing to write" : result.message);
+}
+
+bool fake_kubelet_try_swap(struct fake_kubelet *kubelet)
+{
+    cmr_volume_result result;
+    return swap(kubelet, CMR__VOLUME_WHOLE, &result) == CMR_OK;
 }
 
 void fake_kubelet_swap(struct fake_kubelet *kubelet)
 {
-    fake_kubelet_swap_until(kubelet, VOLUME_WHOLE);
+    fake_kubelet_swap_until(kubelet, CMR__VOLUME_WHOLE);
 }
 
 void fake_kubelet_write(struct fake_kubelet *kubelet, const char *name, const char *text)

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
- * A kubelet for tests: one ConfigMap volume in a temporary folder, written in the real order by the volume
- * writer of `cmreload apply`. A call that fails ends the test program, so it also works in a forked child. */
+ * A kubelet for tests: one ConfigMap volume in a temporary folder, written in the real order by the
+ * library's volume writer. A call that fails ends the test program, so it also works in a forked child. */
 #ifndef CMRELOAD_TESTS_SUPPORT_FAKE_KUBELET_H
 #define CMRELOAD_TESTS_SUPPORT_FAKE_KUBELET_H
 
-#include "cli/volume_writer.h"
+#include "cli/payload.h"
+#include "source/volume_writer.h"
 
 struct fake_kubelet {
     char root[96];          /* the temporary folder */
@@ -23,7 +24,10 @@ void fake_kubelet_remove(struct fake_kubelet *kubelet, const char *name);
 
 /* One update of the volume. The payload must differ from what is there: else the kubelet writes nothing. */
 void fake_kubelet_swap(struct fake_kubelet *kubelet);
-void fake_kubelet_swap_until(struct fake_kubelet *kubelet, enum volume_step stop_after);
+void fake_kubelet_swap_until(struct fake_kubelet *kubelet, enum cmr__volume_step stop_after);
+
+/* The same, which may fail: false, with errno. */
+bool fake_kubelet_try_swap(struct fake_kubelet *kubelet);
 
 /* set and swap. */
 void fake_kubelet_write(struct fake_kubelet *kubelet, const char *name, const char *text);

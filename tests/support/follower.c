@@ -24,6 +24,7 @@ int follower_set_up(void **state)
     fake_kubelet_open(&follower->other);
     follower->mount = (cmr_mount_options)CMR_MOUNT_OPTIONS_INIT;
     follower->mount.check_interval_ms = -1;
+    follower->options = (cmr_options)CMR_OPTIONS_INIT;
     *state = follower;
     return 0;
 }
@@ -40,9 +41,8 @@ int follower_tear_down(void **state)
 
 void follower_open(struct follower *follower, const char *path)
 {
-    cmr_options options = CMR_OPTIONS_INIT;
-    options.mount = &follower->mount;
-    assert_int_equal(CMR_OK, cmr_open(path, &options, &follower->reloader));
+    follower->options.mount = &follower->mount;
+    assert_int_equal(CMR_OK, cmr_open(path, &follower->options, &follower->reloader));
     assert_int_equal(CMR_OK, cmr_observe(follower->reloader, journal_event, &follower->journal, NULL, NULL));
     assert_int_equal(
         CMR_OK, cmr_subscribe(follower->reloader, "*:**", journal_update, &follower->journal, NULL, NULL));

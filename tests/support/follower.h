@@ -11,7 +11,8 @@
 struct follower {
     struct fake_kubelet kubelet, other;
     struct journal journal;
-    cmr_mount_options mount; /* follower_open uses them */
+    cmr_mount_options mount; /* follower_open uses these */
+    cmr_options options;
     cmr_reloader *reloader;
 };
 

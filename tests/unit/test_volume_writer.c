@@ -20,7 +20,8 @@
 #include <unistd.h>
 
 #include "cli/util.h"
-#include "cli/volume_writer.h"
+#include "cli/payload.h"
+#include "source/volume_writer.h"
 
 #define MASK (IN_CREATE | IN_DELETE | IN_MOVE | IN_ATTRIB | IN_MODIFY | IN_CLOSE_WRITE)
 
@@ -28,7 +29,7 @@ struct fixture {
     char root[64];
     char dir[80]; /* the volume; not there at first */
     struct payload payload;
-    char message[512];
+    cmr_volume_result result; /* of the last write */
 };
 
 static int set_up(void **state)
@@ -41,6 +42,7 @@ static int set_up(void **state)
     if (!mkdtemp(fixture->root))
         return -1;
     snprintf(fixture->dir, sizeof(fixture->dir), "%s/config", fixture->root);
+    fixture->result = (cmr_volume_result)CMR_VOLUME_RESULT_INIT;
     *state = fixture;
     return 0;
 }
@@ -63,15 +65,28 @@ static void set(struct fixture *fixture, const char *name, const char *text)
     assert_int_equal(payload_set(&fixture->payload, name, text, strlen(text)), PAYLOAD_OK);
 }
 
-static enum volume_result put(struct fixture *fixture, enum volume_step stop_after)
+static cmr_status put(struct fixture *fixture, enum cmr__volume_step stop_after)
 {
-    return volume_write(fixture->dir, &fixture->payload, stop_after, fixture->message,
-                        sizeof(fixture->message));
+    cli_cleanup(cli_free_ptr) cmr_file *files = payload_files(&fixture->payload);
+    struct cmr__volume_order order = { .files = files,
+                                       .count = fixture->payload.count,
+                                       .stop_after = stop_after };
+
+    assert_non_null(files);
+    return cmr__volume_write(fixture->dir, &order, &fixture->result);
 }
 
 static void assert_written(struct fixture *fixture)
 {
-    assert_int_equal(put(fixture, VOLUME_WHOLE), VOLUME_WRITTEN);
+    assert_int_equal(put(fixture, CMR__VOLUME_WHOLE), CMR_OK);
+    assert_true(fixture->result.written);
+}
+
+static void assert_unchanged(struct fixture *fixture)
+{
+    assert_int_equal(put(fixture, CMR__VOLUME_WHOLE), CMR_OK);
+    assert_false(fixture->result.written);
+    assert_string_equal(fixture->result.message, "");
 }
 
 static const char *path(const struct fixture *fixture, const char *name)
@@ -193,7 +208,7 @@ static void an_update_with_a_new_and_a_removed_key(void **state)
     set(fixture, "gone", "1");
     set(fixture, "kept", "1");
     assert_written(fixture);
-    strcpy(old, fixture->message);
+    strcpy(old, fixture->result.generation);
     events = watch(fixture);
     payload_remove(&fixture->payload, "gone");
     set(fixture, "new", "1");
@@ -215,12 +230,12 @@ static void a_change_of_a_value_or_of_a_nested_item(void **state)
     set(fixture, "key", "1");
     set(fixture, "dir/nested", "1");
     assert_written(fixture);
-    strcpy(old, fixture->message);
+    strcpy(old, fixture->result.generation);
     events = watch(fixture);
     set(fixture, "key", "2");
     assert_written(fixture);
     assert_events(events, old, update);
-    strcpy(old, fixture->message);
+    strcpy(old, fixture->result.generation);
     set(fixture, "dir/nested", "2");
     assert_written(fixture);
     assert_events(events, old, update);
@@ -235,8 +250,7 @@ static void an_unchanged_payload_touches_nothing(void **state)
     set(fixture, "dir/a/b", "");
     assert_written(fixture);
     events = watch(fixture);
-    assert_int_equal(put(fixture, VOLUME_WHOLE), VOLUME_UNCHANGED);
-    assert_string_equal(fixture->message, "");
+    assert_unchanged(fixture);
     assert_events(events, NULL, "");
 }
 
@@ -248,15 +262,15 @@ static void an_emptied_volume(void **state)
 
     set(fixture, "a", "1");
     assert_written(fixture);
-    strcpy(old, fixture->message);
+    strcpy(old, fixture->result.generation);
     events = watch(fixture);
     payload_clear(&fixture->payload);
     assert_written(fixture);
     assert_events(events, old,
                   "CREATE|ISDIR NEW\nATTRIB|ISDIR NEW\nCREATE ..data_tmp\nMOVED_FROM ..data_tmp\n"
                   "MOVED_TO ..data\nDELETE a\nDELETE|ISDIR OLD\n");
-    assert_link(fixture, "..data", fixture->message);
-    assert_int_equal(put(fixture, VOLUME_WHOLE), VOLUME_UNCHANGED);
+    assert_link(fixture, "..data", fixture->result.generation);
+    assert_unchanged(fixture);
 }
 
 /* ------------------------------------------------------------------------------------------- shape */
@@ -274,11 +288,11 @@ static void names_links_and_modes(void **state)
     set(fixture, "dir/two", "2");
     assert_written(fixture);
     umask(mask);
-    assert_int_equal(sscanf(fixture->message, "..%4u_%2u_%2u_%2u_%2u_%2u.%u%n", &year, &month, &day, &hour,
-                            &minute, &second, &suffix, &end),
+    assert_int_equal(sscanf(fixture->result.generation, "..%4u_%2u_%2u_%2u_%2u_%2u.%u%n", &year, &month, &day,
+                            &hour, &minute, &second, &suffix, &end),
                      7);
-    assert_int_equal(fixture->message[end], '\0');
-    assert_link(fixture, "..data", fixture->message);
+    assert_int_equal(fixture->result.generation[end], '\0');
+    assert_link(fixture, "..data", fixture->result.generation);
     assert_link(fixture, "key", "..data/key");
     assert_link(fixture, "dir", "..data/dir");
     assert_text(fixture, "dir/sub/one", "1");
@@ -292,7 +306,8 @@ static void names_links_and_modes(void **state)
 static void bytes_are_kept(void **state)
 {
     struct fixture *fixture = *state;
-    struct payload back = PAYLOAD_INIT;
+    cmr_snapshot *snapshot;
+    cmr_file file;
     char bytes[70000];
 
     for (size_t i = 0; i < sizeof(bytes); i++)
@@ -301,10 +316,15 @@ static void bytes_are_kept(void **state)
     set(fixture, "empty", "");
     set(fixture, "dir/nested", "\xff");
     assert_written(fixture);
-    assert_int_equal(volume_read(fixture->dir, &back, fixture->message, sizeof(fixture->message)),
-                     VOLUME_WRITTEN);
-    assert_true(payload_equal(&back, &fixture->payload));
-    payload_clear(&back);
+    assert_int_equal(cmr_snapshot_read(fixture->dir, NULL, NULL, &snapshot), CMR_OK);
+    assert_int_equal(cmr_snapshot_file_count(snapshot, NULL), 3);
+    for (size_t i = 0; cmr_snapshot_file(snapshot, NULL, i, &file) == CMR_OK; i++) {
+        const struct payload_file *wanted = payload_find(&fixture->payload, file.name);
+        assert_non_null(wanted);
+        assert_int_equal(file.size, wanted->size);
+        assert_memory_equal(file.data, wanted->data, file.size);
+    }
+    cmr_snapshot_unref(snapshot);
 }
 
 static void a_name_may_turn_from_a_file_into_a_folder_and_back(void **state)
@@ -361,7 +381,7 @@ static void many_swaps(void **state)
 /* ----------------------------------------------------------------------------------- stops, debris */
 
 /* key: 1 to 2, old removed, new added; stopped after the step. */
-static void stop_update(struct fixture *fixture, enum volume_step step)
+static void stop_update(struct fixture *fixture, enum cmr__volume_step step)
 {
     set(fixture, "key", "1");
     set(fixture, "old", "");
@@ -369,22 +389,23 @@ static void stop_update(struct fixture *fixture, enum volume_step step)
     set(fixture, "key", "2");
     payload_remove(&fixture->payload, "old");
     set(fixture, "new", "");
-    assert_int_equal(put(fixture, step), VOLUME_STOPPED);
-    assert_true(exists(fixture, fixture->message));
+    assert_int_equal(put(fixture, step), CMR_OK);
+    assert_true(exists(fixture, fixture->result.generation));
 }
 
 static void stopped_before_the_swap(void **state)
 {
-    static const enum volume_step steps[] = { VOLUME_GENERATION, VOLUME_FILES, VOLUME_TMP_LINK };
+    static const enum cmr__volume_step steps[] = { CMR__VOLUME_GENERATION, CMR__VOLUME_FILES,
+                                                   CMR__VOLUME_TMP_LINK };
     struct fixture *fixture = *state;
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         char orphan[600], generation[512];
         stop_update(fixture, steps[i]);
-        strcpy(generation, fixture->message);
+        strcpy(generation, fixture->result.generation);
         snprintf(orphan, sizeof(orphan), "%s/key", generation);
-        assert_int_equal(exists(fixture, orphan), steps[i] >= VOLUME_FILES);
-        assert_int_equal(exists(fixture, "..data_tmp"), steps[i] >= VOLUME_TMP_LINK);
+        assert_int_equal(exists(fixture, orphan), steps[i] >= CMR__VOLUME_FILES);
+        assert_int_equal(exists(fixture, "..data_tmp"), steps[i] >= CMR__VOLUME_TMP_LINK);
         assert_text(fixture, "key", "1");
         assert_true(exists(fixture, "old"));
         assert_false(exists(fixture, "new"));
@@ -402,35 +423,36 @@ static void stopped_before_the_swap(void **state)
 
 static void stopped_after_the_swap(void **state)
 {
-    static const enum volume_step steps[] = { VOLUME_SWAP, VOLUME_LINKS, VOLUME_UNLINK };
+    static const enum cmr__volume_step steps[] = { CMR__VOLUME_SWAP, CMR__VOLUME_LINKS, CMR__VOLUME_UNLINK };
     struct fixture *fixture = *state;
 
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
         stop_update(fixture, steps[i]);
-        assert_link(fixture, "..data", fixture->message);
+        assert_link(fixture, "..data", fixture->result.generation);
         assert_text(fixture, "key", "2");
         assert_false(exists(fixture, "..data_tmp"));
-        assert_int_equal(exists(fixture, "new"), steps[i] >= VOLUME_LINKS);
-        assert_int_equal(exists(fixture, "old"), steps[i] < VOLUME_UNLINK);
+        assert_int_equal(exists(fixture, "new"), steps[i] >= CMR__VOLUME_LINKS);
+        assert_int_equal(exists(fixture, "old"), steps[i] < CMR__VOLUME_UNLINK);
         assert_int_equal(count_generations(fixture), 2 + (int)i);
 
         /* Unchanged contents: the missing link is brought, nothing else is done. */
-        assert_int_equal(put(fixture, VOLUME_WHOLE), VOLUME_UNCHANGED);
+        assert_unchanged(fixture);
         assert_link(fixture, "new", "..data/new");
-        assert_int_equal(exists(fixture, "old"), steps[i] < VOLUME_UNLINK);
+        assert_int_equal(exists(fixture, "old"), steps[i] < CMR__VOLUME_UNLINK);
         payload_remove(&fixture->payload, "new");
     }
 }
 
 static void stopped_in_the_first_write(void **state)
 {
-    static const enum volume_step steps[] = { VOLUME_GENERATION, VOLUME_FILES, VOLUME_TMP_LINK, VOLUME_SWAP };
+    static const enum cmr__volume_step steps[] = { CMR__VOLUME_GENERATION, CMR__VOLUME_FILES,
+                                                   CMR__VOLUME_TMP_LINK, CMR__VOLUME_SWAP };
     struct fixture *fixture = *state;
 
     set(fixture, "key", "1");
     for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-        assert_int_equal(put(fixture, steps[i]), VOLUME_STOPPED);
-        assert_int_equal(exists(fixture, "..data"), steps[i] == VOLUME_SWAP);
+        assert_int_equal(put(fixture, steps[i]), CMR_OK);
+        assert_int_equal(exists(fixture, "..data"), steps[i] == CMR__VOLUME_SWAP);
         assert_false(exists(fixture, "key"));
     }
     set(fixture, "key", "2");
@@ -445,20 +467,20 @@ static void a_dangling_data_link(void **state)
     assert_int_equal(mkdir(fixture->dir, 0755), 0);
     assert_int_equal(symlink("..2026_01_01_00_00_00.1", path(fixture, "..data")), 0);
     assert_written(fixture);
-    assert_link(fixture, "..data", fixture->message);
-    assert_true(exists(fixture, fixture->message));
+    assert_link(fixture, "..data", fixture->result.generation);
+    assert_true(exists(fixture, fixture->result.generation));
 }
 
 static void step_names(void **state)
 {
-    enum volume_step step = VOLUME_WHOLE;
+    enum cmr__volume_step step = CMR__VOLUME_WHOLE;
 
     (void)state;
-    assert_true(volume_step_from_name("tmp-link", &step));
-    assert_int_equal(step, VOLUME_TMP_LINK);
-    assert_false(volume_step_from_name("", &step));
-    assert_false(volume_step_from_name("Swap", &step));
-    assert_int_equal(step, VOLUME_TMP_LINK);
+    assert_true(cmr__volume_step_from_name("tmp-link", &step));
+    assert_int_equal(step, CMR__VOLUME_TMP_LINK);
+    assert_false(cmr__volume_step_from_name("", &step));
+    assert_false(cmr__volume_step_from_name("Swap", &step));
+    assert_int_equal(step, CMR__VOLUME_TMP_LINK);
 }
 
 /* ------------------------------------------------------------------------------------------ refused */
@@ -469,8 +491,8 @@ static void a_folder_that_is_no_volume(void **state)
 
     assert_int_equal(mkdir(fixture->dir, 0755), 0);
     assert_int_equal(mkdir(path(fixture, ".hidden"), 0755), 0);
-    assert_int_equal(put(fixture, VOLUME_WHOLE), VOLUME_REFUSED);
-    assert_non_null(strstr(fixture->message, "no ConfigMap volume"));
+    assert_int_equal(put(fixture, CMR__VOLUME_WHOLE), CMR_ERR_REJECTED);
+    assert_non_null(strstr(fixture->result.message, "no ConfigMap volume"));
     assert_int_equal(count_generations(fixture), 0);
 }
 
@@ -483,11 +505,11 @@ static void a_data_link_that_leads_elsewhere(void **state)
     assert_int_equal(mkdir(fixture->dir, 0755), 0);
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
         assert_int_equal(symlink(targets[i], path(fixture, "..data")), 0);
-        assert_int_equal(put(fixture, VOLUME_WHOLE), VOLUME_REFUSED);
+        assert_int_equal(put(fixture, CMR__VOLUME_WHOLE), CMR_ERR_REJECTED);
         assert_int_equal(unlink(path(fixture, "..data")), 0);
     }
     assert_int_equal(mkdir(path(fixture, "..data"), 0755), 0);
-    assert_int_equal(put(fixture, VOLUME_WHOLE), VOLUME_REFUSED);
+    assert_int_equal(put(fixture, CMR__VOLUME_WHOLE), CMR_ERR_REJECTED);
 }
 
 static void failures_say_what_failed(void **state)
@@ -495,84 +517,95 @@ static void failures_say_what_failed(void **state)
     struct fixture *fixture = *state;
 
     strcat(fixture->dir, "/no/parent");
-    assert_int_equal(put(fixture, VOLUME_WHOLE), VOLUME_FAILED);
-    assert_non_null(strstr(fixture->message, strerror(ENOENT)));
+    assert_int_equal(put(fixture, CMR__VOLUME_WHOLE), CMR_ERR_SYSTEM);
+    assert_non_null(strstr(fixture->result.message, strerror(ENOENT)));
 }
 
-static void reading_what_is_not_there(void **state)
+/* ------------------------------------------------------------------------------------- its public side */
+
+static cmr_status put_names(struct fixture *fixture, const char *const names[], size_t count)
 {
+    cmr_file files[4];
+
+    for (size_t i = 0; i < count; i++)
+        files[i] = (cmr_file){ .name = names[i], .data = "x", .size = 1 };
+    return cmr_volume_write(fixture->dir, files, count, NULL, &fixture->result);
+}
+
+/* In any order, and with the writer's own words. */
+static void files_of_the_application(void **state)
+{
+    static const char *const names[] = { "b", "a/..c", "a-b", "a/b" };
+    static const char *const fewer[] = { "a/b" };
     struct fixture *fixture = *state;
-    struct payload payload = PAYLOAD_INIT;
 
-    assert_int_equal(volume_read(fixture->dir, &payload, fixture->message, sizeof(fixture->message)),
-                     VOLUME_WRITTEN);
-    assert_int_equal(payload.count, 0);
+    assert_int_equal(put_names(fixture, names, 4), CMR_OK);
+    assert_true(fixture->result.written);
+    assert_link(fixture, "..data", fixture->result.generation);
+    assert_text(fixture, "a/..c", "x");
+    assert_link(fixture, "a", "..data/a");
+    assert_int_equal(put_names(fixture, names, 4), CMR_OK);
+    assert_false(fixture->result.written);
+    assert_link(fixture, "..data", fixture->result.generation);
+    assert_int_equal(put_names(fixture, fewer, 1), CMR_OK);
+    assert_false(exists(fixture, "b"));
+    assert_false(exists(fixture, "a/..c"));
+    assert_true(exists(fixture, "a/b"));
+    assert_int_equal(cmr_volume_write(fixture->dir, NULL, 0, NULL, NULL), CMR_OK);
+    assert_false(exists(fixture, "a"));
 }
 
-/* ------------------------------------------------------------------------------------------ payload */
-
-static void payload_names_do_not_collide(void **state)
+/* They would be written elsewhere, or not be read back. */
+static void names_that_no_volume_holds(void **state)
 {
-    struct payload payload = PAYLOAD_INIT;
+    static const char *const alone[] = { "", "/a", "..", "..a", "a/../b", "a/..", "./a", "a//b", "a/", "." };
+    static const char *const pairs[][2] = { { "a", "a" }, { "a/b", "a" }, { "a", "a/b/c" } };
+    struct fixture *fixture = *state;
+    char long_name[260];
 
-    (void)state;
-    assert_int_equal(payload_add(&payload, "a/b", "", 0), PAYLOAD_OK);
-    assert_int_equal(payload_add(&payload, "a/b", "", 0), PAYLOAD_TAKEN);
-    assert_int_equal(payload_add(&payload, "a", "", 0), PAYLOAD_TAKEN);
-    assert_int_equal(payload_add(&payload, "a/b/c", "", 0), PAYLOAD_TAKEN);
-    assert_int_equal(payload_add(&payload, "a-b", "", 0), PAYLOAD_OK);
-    assert_int_equal(payload_add(&payload, "a/c", "", 0), PAYLOAD_OK);
-    assert_int_equal(payload.count, 3);
-    payload_clear(&payload);
+    for (size_t i = 0; i < sizeof(alone) / sizeof(alone[0]); i++) {
+        assert_int_equal(put_names(fixture, &alone[i], 1), CMR_ERR_INVALID_ARGUMENT);
+        assert_non_null(strstr(fixture->result.message, alone[i]));
+    }
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+        assert_int_equal(put_names(fixture, pairs[i], 2), CMR_ERR_INVALID_ARGUMENT);
+    memset(long_name, 'n', sizeof(long_name));
+    long_name[256] = '\0';
+    assert_int_equal(put_names(fixture, (const char *[]){ long_name }, 1), CMR_ERR_INVALID_ARGUMENT);
+    long_name[255] = '\0';
+    assert_false(exists(fixture, "."));
+    assert_int_equal(put_names(fixture, (const char *[]){ long_name }, 1), CMR_OK);
 }
 
-static void payload_keys_and_paths(void **state)
+static void options_of_the_application(void **state)
 {
-    static const char *const bad_paths[] = {
-        "", "/a", "..", "..a", "a/../b", "./..", "./..a/b", ".", "a/.."
-    };
-    static const char *const good_paths[] = { "a", "a/b", "a/..b", "a//b", ".a", "./a", "a/" };
-    char long_key[255];
+    const cmr_file file = { .name = "dir/key", .data = "v", .size = 1 };
+    struct fixture *fixture = *state;
+    cmr_volume_options options = CMR_VOLUME_OPTIONS_INIT;
+    struct stat status;
+    mode_t mask = umask(0);
 
-    (void)state;
-    memset(long_key, 'k', sizeof(long_key));
-    assert_null(payload_key_error(long_key, 253));
-    assert_non_null(payload_key_error(long_key, 254));
-    assert_null(payload_key_error("_.A-9", 5));
-    assert_null(payload_key_error(".a..", 4));
-    assert_non_null(payload_key_error("", 0));
-    assert_non_null(payload_key_error(".", 1));
-    assert_non_null(payload_key_error("..", 2));
-    assert_non_null(payload_key_error("..a", 3));
-    assert_non_null(payload_key_error("a/b", 3));
-    assert_non_null(payload_key_error("a\0b", 3));
-    assert_non_null(payload_key_error("\xc3\xa9", 2));
-    for (size_t i = 0; i < sizeof(bad_paths) / sizeof(bad_paths[0]); i++)
-        assert_non_null(payload_path_error(bad_paths[i]));
-    for (size_t i = 0; i < sizeof(good_paths) / sizeof(good_paths[0]); i++)
-        assert_null(payload_path_error(good_paths[i]));
-}
-
-static void payload_projection_and_merge(void **state)
-{
-    struct payload all = PAYLOAD_INIT, some = PAYLOAD_INIT;
-
-    (void)state;
-    payload_set(&all, "one", "1", 1);
-    payload_set(&all, "two", "2", 1);
-    assert_int_equal(payload_project(&some, &all, "one", "./path//to/one"), PAYLOAD_OK);
-    assert_int_equal(payload_project(&some, &all, "three", "x"), PAYLOAD_ABSENT);
-    assert_int_equal(payload_project(&some, &all, "two", "path/to"), PAYLOAD_TAKEN);
-    assert_non_null(payload_find(&some, "path/to/one"));
-    assert_int_equal(some.count, 1);
-
-    payload_set(&some, "two", "given", 5);
-    assert_int_equal(payload_merge(&some, &all), PAYLOAD_OK);
-    assert_int_equal(some.count, 3);
-    assert_string_equal(payload_find(&some, "two")->data, "given");
-    assert_int_equal(payload_total(&some), 7);
-    payload_clear(&all);
-    payload_clear(&some);
+    options.restricted = options.sync = true;
+    assert_int_equal(cmr_volume_write(fixture->dir, &file, 1, &options, &fixture->result), CMR_OK);
+    umask(mask);
+    assert_int_equal(stat(fixture->dir, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0700);
+    assert_int_equal(stat(path(fixture, "dir"), &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0700);
+    assert_int_equal(stat(path(fixture, "..data"), &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0700);
+    assert_int_equal(stat(path(fixture, "dir/key"), &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+    options.stop_after = "swop";
+    assert_int_equal(cmr_volume_write(fixture->dir, NULL, 0, &options, &fixture->result),
+                     CMR_ERR_INVALID_ARGUMENT);
+    options.stop_after = "files";
+    assert_int_equal(cmr_volume_write(fixture->dir, NULL, 0, &options, &fixture->result), CMR_OK);
+    assert_true(exists(fixture, "dir/key"));
+    fixture->result.size = 0;
+    assert_int_equal(cmr_volume_write(fixture->dir, NULL, 0, NULL, &fixture->result),
+                     CMR_ERR_INVALID_ARGUMENT);
+    assert_true(exists(fixture, "dir/key"));
 }
 
 int main(void)
@@ -596,11 +629,10 @@ int main(void)
         VOLUME_TEST(a_folder_that_is_no_volume),
         VOLUME_TEST(a_data_link_that_leads_elsewhere),
         VOLUME_TEST(failures_say_what_failed),
-        VOLUME_TEST(reading_what_is_not_there),
+        VOLUME_TEST(files_of_the_application),
+        VOLUME_TEST(names_that_no_volume_holds),
+        VOLUME_TEST(options_of_the_application),
         cmocka_unit_test(step_names),
-        cmocka_unit_test(payload_names_do_not_collide),
-        cmocka_unit_test(payload_keys_and_paths),
-        cmocka_unit_test(payload_projection_and_merge),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+#
+# <cmreload/log4c.h>: tests/support/log4c/log4c.c as a program would be built, in C and in C++, and what it logs as its
+# level changes.
+set -eu
+source_dir=$2 build_dir=$3
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+
+fail() {
+    echo "FAILED: $*"
+    exit 1
+}
+
+pkg-config --exists log4c || {
+    echo "SKIP: no liblog4c (Debian's liblog4c-dev)"
+    exit 77
+}
+cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build_dir/CMakeCache.txt")
+sanitize=$(sed -n 's/^CMRELOAD_SANITIZE:[A-Z]*=//p' "$build_dir/CMakeCache.txt")
+case $cc in
+*clang*) cxx=clang++ ;;
+*) cxx=g++ ;;
+esac
+
+cat >"$work/expected" <<'END'
+-- not loaded
+ERROR error
+-- info
+ERROR error
+INFO info
+-- debug
+ERROR error
+INFO info
+DEBUG debug
+-- trace
+ERROR error
+INFO info
+DEBUG debug
+TRACE trace
+-- error
+ERROR error
+-- loud
+ERROR error
+--
+ERROR error
+-- unsubscribed
+ERROR error
+-- refused
+ERROR error
+END
+
+# follows COMPILER STANDARD [FLAG...]
+follows() {
+    compiler=$1 standard=$2
+    shift 2
+    # shellcheck disable=SC2046 # flags are words
+    "$compiler" "$@" "-std=$standard" -Wall -Wextra -Wpedantic -Werror ${sanitize:+-fsanitize=$sanitize} \
+        -I "$source_dir/include" $(pkg-config --cflags log4c) "$source_dir/tests/support/log4c/log4c.c" \
+        -o "$work/log4c" -L "$build_dir" -lcmreload $(pkg-config --libs log4c)
+    # LeakSanitizer would tell of what log4c_fini leaves.
+    ASAN_OPTIONS=detect_leaks=0 LD_LIBRARY_PATH=$build_dir "$work/log4c" "$work/volume" >"$work/out" 2>&1 ||
+        fail "$standard: it ended with $?: $(cat "$work/out")"
+    sed -E 's/^\[stdout\] +//; s/^([A-Z]+) +app +- /\1 /; s/ $//; /^$/d' "$work/out" | diff -u "$work/expected" - ||
+        fail "$standard: - is wanted, + was logged"
+    rm -rf "$work/volume"
+    echo "ok: $standard"
+}
+
+follows "$cc" c11
+if command -v "$cxx" >/dev/null; then
+    follows "$cxx" c++17 -x c++
+else
+    echo "SKIP: C++17: no $cxx"
+fi
