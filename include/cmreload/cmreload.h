@@ -35,17 +35,31 @@
  * (A signal handler sets `stopped` and calls cmr_reloader_wake.) With an event loop of your own,
  * poll cmr_reloader_fd and call cmr_reloader_dispatch when it is readable.
  *
- * This header is the manual. Its parts: conventions, version, status, diagnostics, logging, the
- * file formats, types and values, keys and patterns, reading a snapshot, schemas; formats of your own,
- * mounts, the reloader, subscriptions, bindings, following by a schema, validators, readers, events,
- * counters; for tools: iteration, files, hashes, reading, comparing, writing a volume; and
- * examining a path.
+ * WHERE TO BEGIN. This header is the manual, and need not be read from end to end. Read CONVENTIONS, THREADS
+ * and THE RELOADER, KEYS AND PATTERNS when you name a key, and of the ways to the values the one that fits:
+ *
+ *     you want                            call                                          read
+ *     to be told what has changed         cmr_subscribe                                 SUBSCRIPTIONS
+ *     a variable that follows a key       cmr_bind_int, ...                             BINDINGS
+ *     a struct, filled from a file        cmr_follow                                    SCHEMAS, FOLLOWING
+ *     to look at some keys now            cmr_reloader_ref_snapshot, cmr_get_int64, ... READING A SNAPSHOT
+ *     to read all the time, in threads    cmr_reader_new                                READERS
+ *     to read once, and follow nothing    cmr_snapshot_read, cmr_get_int64, ...         FOR TOOLS
+ *
+ * They may be mixed. Besides: to refuse a generation, or have several modules take it over together,
+ * VALIDATORS; to tell operators what happens, EVENTS; for several mounts, optional and secret ones, OPTIONS
+ * OF A MOUNT and cmr_reloader_add_mount; for prefork servers, PROCESSES.
+ *
+ * The parts, in their order: conventions, version, status, diagnostics, logging, file formats, types and
+ * values, keys and patterns, reading a snapshot, schemas, formats of your own, options of a mount, secrets,
+ * the reloader, subscriptions, bindings, following by a schema, validators, readers, events, status and
+ * counters, for tools, writing a volume, examining a path. A program that includes it is C11, or C++17.
  *
  * CONVENTIONS
  *  - Functions that can fail return a cmr_status: CMR_OK (0) or a negative CMR_ERR_ value. What
  *    they give back goes to ret_... parameters, at the end of the list, which stay untouched on
  *    failure. (ret_where and ret_report tell about the failure itself, and are set on failure.)
- *  - open, new, subscribe, bind, validate and observe make an object; free, unsubscribe and their
+ *  - open, new, subscribe, bind, follow, validate and observe make an object; free, unsubscribe and their
  *    like end it. ref and unref share: an object lives until its last unref. What any other function
  *    returns is borrowed: it belongs to the object it was asked of. Ending NULL does nothing.
  *  - A name ending in _ms is milliseconds, _ns nanoseconds, on the monotonic clock. As a timeout 0
@@ -53,26 +67,31 @@
  *    from 1, a column counts characters (Unicode code points); 0 means it does not apply. Text is
  *    UTF-8 with a NUL at its end.
  *  - Options are structs that begin with their size; an ..._INIT macro sets it and zeroes the
- *    rest, and zero is each option's default. So old programs run with newer libraries; a newer
- *    program that sets what an older library does not know gets CMR_ERR_INVALID_ARGUMENT.
+ *    rest. Zero (false, NULL) means an option's default, which stands as "Default: ..." beside it; without
+ *    that word it is off, or none. So old programs run with newer libraries; a newer program that sets what
+ *    an older library does not know gets CMR_ERR_INVALID_ARGUMENT. Options, and the paths, keys and texts
+ *    that you give, are copied: they may go when the call is back. What must live longer (tables of enums,
+ *    schemas, what `user` points at) says so.
  *    Structs that the library fills (cmr_reloader_status) begin with their size too. New enum
  *    values and struct fields may be added at the end: give a switch its default.
  *  - The library starts no thread unless you ask for one (options.background, cmr_reloader_start),
  *    installs no signal handler, writes nothing to stdout or stderr (cmr_log_stderr does, if you set
- *    it), never writes to a mount, and opens every descriptor close-on-exec. Memory comes from
- *    malloc(); running out of it fails one call or one reload.
+ *    it), never writes to a mount, and opens every descriptor close-on-exec (but iniparser does not, while
+ *    it reads an INI file). Memory comes from malloc(); running out of it fails one call or one reload.
  *
  * THREADS. Snapshots, and all that is got from them, are immutable: any thread may read a snapshot
  * that it holds a reference to. Functions on a cmr_reloader may be called from any thread, but one
  * thread at a time dispatches (cmr_reloader_dispatch, _wait, _load, and _try). All callbacks run inside
- * those four calls, on the thread that called them, with no lock of the library held. A cursor, and a
- * reader with its keys, is for one thread at a time.
+ * those four calls, on the thread that called them, with no lock of the library held; but a destroy runs
+ * inside whatever call ends its object. A cursor, and a reader with its keys, is for one thread at a time.
  *
- * PROCESSES. A forked child shares the reloader's descriptors with its parent, and what it read from them would
- * be lost there. So in a child a reloader does nothing: its functions return CMR_ERR_FORKED, or are without
- * effect, until cmr_reloader_after_fork makes it the child's own, or cmr_reloader_free ends it there. The
- * parent is not disturbed. Snapshots stay readable, and cmr_reloader_ref_snapshot returns what was
- * current at the fork. Programs that are started (exec) inherit nothing.
+ * PROCESSES. A forked child shares the reloader's descriptors with its parent, and what it read from them
+ * would be lost there. So in a child a reloader does nothing: its functions return CMR_ERR_FORKED, or are
+ * without effect, until cmr_reloader_after_fork makes it the child's own, or cmr_reloader_free ends it
+ * there. The parent is not disturbed. Snapshots stay readable, and cmr_reloader_ref_snapshot, and readers,
+ * return what was current at the fork. Programs that are started (exec) inherit nothing. A prefork server opens,
+ * subscribes and loads, forks, and in each child calls cmr_reloader_after_fork and adds fd to an epoll
+ * instance that the child has made itself, since one that it inherited is its parent's, too.
  */
 #ifndef CMRELOAD_CMRELOAD_H
 #define CMRELOAD_CMRELOAD_H
@@ -155,6 +174,7 @@ typedef struct cmr_diagnostic {
  * the end then says how many there were besides. */
 typedef struct cmr_report cmr_report;
 
+/* 0 for NULL, as which a report that says nothing often comes. */
 CMR_API size_t cmr_report_count(const cmr_report *report);
 
 /* NULL past the end. */
@@ -213,7 +233,8 @@ CMR_API void cmr_log_stderr(void *user, cmr_log_level level, const char *message
  *                keys in a section, lines of more than 1,022 bytes, and what iniparser would drop
  *                without a word, as text behind a closing quote. While one is read, iniparser's
  *                error callback, of which a process has one, is the library's, then there is none;
- *                and iniparser has a descriptor open that is not close-on-exec. Needs /proc.
+ *                and iniparser has a descriptor open that is not close-on-exec. Needs /proc. The first
+ *                one installs a fork handler (pthread_atfork), by which a child's lock is free.
  *   env          *.env, as kubectl create configmap --from-env-file reads it: KEY=VALUE, # comments;
  *                a value is taken as it stands, quotes and blanks included. UTF-8. Errors: equal
  *                keys, keys that Kubernetes does not allow, a line without =.
@@ -577,13 +598,13 @@ struct cmr_field {
 
     /* You set these, as .name = value at a macro's end. */
     const cmr_enum_item *table; /* ENUM: its names */
-    const char *otherwise;      /* what an absent SCALAR or LIST is, written as in a properties file: */
-                                /* "10s", "a, b"; NULL: 0, false, NULL, no items */
-    const char *minimum;        /* bounds of what is written, given in the same way: of an integer, DOUBLE, */
-    const char *maximum;        /* DURATION, SIZE or PERCENT the value, of a STRING its bytes; of a LIST */
-                                /* each item's; NULL: none */
-    size_t least;               /* LIST, STRUCTS: how many items there may be, if the list is there; */
-    size_t most;                /* 0: no bound */
+    const char *otherwise;      /* the value of an absent SCALAR or LIST, written as in a properties file: */
+                                /* "10s", "a, b". Default: 0, false, NULL, no items */
+    const char *minimum;        /* bounds of each value, written likewise: of an integer, DOUBLE, DURATION, */
+    const char *maximum;        /* SIZE or PERCENT the value itself, of a STRING its length in bytes; of a */
+                                /* LIST each item's */
+    size_t least;               /* LIST, STRUCTS: bounds of the number of items, if there is a list */
+    size_t most;
     bool required;              /* it must be there, unless the STRUCT that it is in is absent itself */
     bool restart;               /* takes effect at a restart only: while it runs it stays as it was first */
                                 /* filled, and a change is told. Of a STRUCT, all in it; not for STRUCTS, */
@@ -610,7 +631,9 @@ typedef struct cmr_schema {
 } cmr_schema;
 
 /* A schema and its fields, for C. (C++ has neither _Generic nor these initialisers, and fills the structs by
- * hand.) A member that is not there, or not of the field's C type, does not compile:
+ * hand.) A member that is not there, or not of the field's C type, does not compile: gcc and clang say of
+ * your line that a _Generic selector is compatible with no association. Neither char * nor an array of char
+ * is a const char *.
  *
  *   CMR_FIELD_BOOL       bool               CMR_FIELD_ENUM       int, or an enum; needs .table
  *   CMR_FIELD_INT        any integer        CMR_FIELD_LOG_LEVEL  int, or cmr_log_level
@@ -770,11 +793,10 @@ typedef struct cmr_parser cmr_parser; /* a file that is being parsed: only durin
  *
  * data is any bytes, with a NUL at data[size]; the library has only looked at their number.
  *
- * Runs inside a dispatch, wait or load, or the call that makes a snapshot, on whatever thread that is,
- * or, with options.background, on the library's: for one reloader one at a time, for several perhaps
- * at once. It must not call into a reloader, nor
- * leave by longjmp or an exception; and what it tells must follow from the bytes alone, since a file
- * whose bytes are those of the last generation is not parsed again. */
+ * Runs inside a dispatch, wait or load, or the call that makes a snapshot, on whatever thread that is, or,
+ * with options.background, on the library's: for one reloader one at a time, for several perhaps at once. It
+ * must not call into a reloader, nor leave by longjmp or an exception; and what it tells must follow from the
+ * bytes alone, since a file whose bytes are those of the last generation is not parsed again. */
 typedef cmr_status cmr_parse_fn(void *user, cmr_parser *parser, const char *data, size_t size);
 
 /* Copied with its name. The function, and what user points at, must live as long as the reloader, or
@@ -833,15 +855,15 @@ CMR_API cmr_status cmr_parser_error(cmr_parser *parser, cmr_place place, const c
  * OPTIONS OF A MOUNT
  */
 
-/* A generation over a limit is rejected, with a diagnostic that names it. 0: the default. */
+/* A generation over a limit is rejected, with a diagnostic that names it. */
 typedef struct cmr_limits {
-    uint64_t file_size;       /* bytes of a file: 1 MiB; at most 1 GiB */
-    uint64_t generation_size; /* bytes of all files: 8 MiB */
-    uint32_t files;           /* 4,096; and so many folders. Of all entries that are listed, ignored */
-                              /* ones too, four times as many and 65,536 */
-    uint32_t depth;           /* levels of folders, and of containers in a file: 64; at most 250 */
-    uint32_t entries;         /* entries of a file, aliases expanded, INI sections as often as they */
-                              /* are begun: 200,000; at most 67,108,863 */
+    uint64_t file_size;       /* bytes of a file, at most 1 GiB. Default: 1 MiB */
+    uint64_t generation_size; /* bytes of all files. Default: 8 MiB */
+    uint32_t files;           /* and so many folders; of all entries that are listed, ignored ones too, */
+                              /* four times as many and 65,536 more. Default: 4,096 */
+    uint32_t depth;           /* levels of folders, and of containers in a file, at most 250. Default: 64 */
+    uint32_t entries;         /* entries of a file, aliases expanded, INI sections as often as they are */
+                              /* begun, at most 67,108,863. Default: 200,000 */
 } cmr_limits;
 
 /* Files whose name the glob matches have the format: "properties", "yaml", "json", "ini", "env",
@@ -864,7 +886,10 @@ typedef struct cmr_format_rule {
  *   FILE       a single file, alone, in either of the two. It has its name as in its directory, and
  *              is followed through that, so that it may be renamed over.
  * AUTO takes what is there. An empty directory is waited for then: it may be a volume to be. What
- * has been a volume is never taken for a plain directory again. */
+ * has been a volume is never taken for a plain directory again.
+ *
+ * A file that gives fewer bytes than its size says was cut while it was read, and is read anew; those of
+ * /proc and /sys, whose sizes mean nothing, cannot be followed. */
 typedef enum cmr_mount_kind {
     CMR_KIND_AUTO = 0,
     CMR_KIND_VOLUME = 1,
@@ -877,47 +902,47 @@ CMR_API const char *cmr_mount_kind_name(cmr_mount_kind kind);
 
 typedef struct cmr_mount_options {
     size_t size;
-    const char *name;               /* for keys and messages: the path's last component */
-    const cmr_format_rule *formats; /* ends with a NULL glob; copied: none */
+    const char *name;               /* for keys and messages. Default: the path's last component */
+    const cmr_format_rule *formats; /* ends with a NULL glob. Default: none, names' endings decide */
     cmr_limits limits;
-    int64_t check_interval_ms;      /* the safety check looks at the mount even if no event comes: */
-                                    /* 60,000; negative: off */
-    cmr_mount_kind kind;            /* take only that: whatever is there */
-    int64_t settle_ms;              /* read when no event has come for so long, or 20 times so long */
-                                    /* after the first: 100 in plain directories, at once in */
-                                    /* volumes; negative: at once everywhere */
-    const char *const *ignore;      /* globs of files and folders to leave out: on the name or, with a */
-                                    /* "/", on the whole path; ends with NULL; copied: in plain */
-                                    /* directories .* *~ #*# 4913 *.swp *.tmp lost+found, in volumes */
-                                    /* none */
-    bool keep_bad_files;            /* a file that its format refuses keeps its last good contents and */
-                                    /* the others are applied: a bad file rejects the generation. (So */
-                                    /* it does, either way, if it never was good, and so does a value */
-                                    /* that does not convert.) */
-    const cmr_format *const *own_formats; /* ends with NULL; copied: none */
-    bool secret;                          /* its contents are secret, see below: they are not */
-    bool leaky_formats;                   /* of a secret: read files of all formats: see below */
-    bool optional;                  /* nothing there (ABSENT, UNWRITTEN) counts as an empty mount, and */
-                                    /* holds the first publication back no longer. WAITING it is all */
-                                    /* the same; when it comes, its keys are added. What is there and */
-                                    /* cannot be read, or is bad, is waited for as ever, and what was */
-                                    /* there and is gone is DEAD. Not for cmr_snapshot_read */
+    int64_t check_interval_ms; /* the safety check: how often to look at the mount even if no event comes; */
+                               /* negative: never. Default: 60,000 */
+    cmr_mount_kind kind;       /* follow only what is of that kind. Default: whatever is there */
+    int64_t settle_ms;         /* read when no event has come for so long, at the latest 20 times so long */
+                               /* after the first; negative: at once. Default: 100 in plain directories, */
+                               /* at once in volumes */
+    const char *const *ignore; /* globs of files and folders to leave out, matched against the name or, */
+                               /* with a "/" in them, the whole path; ends with NULL. Default: in plain */
+                               /* directories .* *~ #*# 4913 *.swp *.tmp lost+found, in volumes none */
+    bool keep_bad_files;       /* a file that its format refuses keeps its last good contents, and the */
+                               /* others are applied. Default: it rejects the generation. (So it does, */
+                               /* either way, if it never was good, and so does a value that does not */
+                               /* convert.) */
+    const cmr_format *const *own_formats; /* formats of your own; ends with NULL */
+    bool secret;                          /* treat its contents as secret, see SECRETS */
+    bool leaky_formats;                   /* of a secret mount: read files of all formats, see SECRETS */
+    bool optional; /* while nothing is there (ABSENT, UNWRITTEN) it counts as an empty mount, and the first */
+                   /* publication does not wait for it. It is WAITING still; when it comes, its keys are */
+                   /* added. What is there and cannot be read, or is bad, is waited for as ever, and what */
+                   /* was there and is gone is DEAD. Not for cmr_snapshot_read */
 } cmr_mount_options;
 
 #define CMR_MOUNT_OPTIONS_INIT CMR_SIZED_INIT(cmr_mount_options)
 
-/* SECRETS. The contents of a secret mount (a Secret's volume, say) lie in memory that is locked (not swapped), left out
- * of core dumps, and wiped when the last snapshot that holds them is released; so do lists and maps that
- * are made of them. No diagnostic, log line or cmr_explain quotes them: they say where, and what was wanted. The
- * mount has no content hash; the target of a secret plain directory tells only whether it is the same as before,
- * in this process. Names of files and keys are not secret.
+/* SECRETS. The contents of a secret mount (a Secret's volume, say) lie in memory that is locked (not
+ * swapped), left out of core dumps, and wiped when the last snapshot that holds them is released; so do
+ * lists, maps and structs that are made of them. No diagnostic, log line or cmr_explain quotes them: they say where,
+ * and what was wanted. The mount has no content hash; the target of a secret plain directory tells only
+ * whether it is the same as before, in this process. Names of files and keys are not secret.
  *
- * Read are the formats properties, json, env, text and bytes. Others are refused, since parsing them leaves copies
- * in memory that is freed but not wiped: libyaml's and iniparser's, and what formats of your own do. leaky_formats
- * reads them all the same.
+ * Read are the formats properties, json, env, text and bytes. Others are refused, since parsing them leaves
+ * copies in memory that is freed but not wiped: libyaml's and iniparser's, and what formats of your own do.
+ * leaky_formats reads them all the same.
  *
  * Memory is locked as far as RLIMIT_MEMLOCK lets it be: what is over that may be swapped, which the log and
- * cmr_mount_status say. Callbacks and reads get the values themselves, and what you copy is yours to wipe. */
+ * cmr_mount_status say. A forked child has no locks before cmr_reloader_after_fork, which locks the files'
+ * contents again; lists, maps and structs that were made of them before the fork stay without.
+ * Callbacks and reads get the values themselves, and what you copy is yours to wipe. */
 
 /* ------------------------------------------------------------------------------------------------
  * THE RELOADER
@@ -925,23 +950,24 @@ typedef struct cmr_mount_options {
 
 typedef struct cmr_reloader cmr_reloader;
 
-/* What to start with when cmr_reloader_load would fail, since what is mounted is bad, cannot be read, or is not
- * there within its timeout.
+/* What to start with when cmr_reloader_load would fail, since what is mounted is bad, cannot be read, or
+ * is not there within its timeout.
  *   REFUSE                 with nothing: the load fails, and says why
  *   LAST_GOOD              each mount that is not good with what state_dir has of it
  *   DEFAULTS               each mount that is not good as if it were empty
  *   LAST_GOOD_OR_DEFAULTS  as LAST_GOOD, and what cannot be had so as DEFAULTS
- * What it comes to is published as generation 1 as if it had been loaded: the mount's format rules and limits
- * apply, and typed subscriptions, bindings, schemas and validators may refuse it. (If the saved generations of the mounts that
- * are not good do not go with the others, all are taken from what is saved.) Then the load returns CMR_OK, and the
- * log, the READY event and status say where it came from. If that fails too, the load fails as without a policy. The
- * bad generation was told as REJECTED all the same; a good one that comes replaces what was started with.
- * After a first load that failed, and before one, wait and dispatch do not start so. */
+ * What it comes to is published as generation 1 as if it had been loaded: the mount's format rules and
+ * limits apply, and typed subscriptions, bindings, schemas and validators may refuse it. (If the saved
+ * generations of the mounts that are not good do not go with the others, all are taken from what is
+ * saved.) Then the load returns CMR_OK, and the log, the READY event and status say where it came from.
+ * If that fails too, the load fails as without a policy. The bad generation was told as REJECTED all the
+ * same; a good one that comes replaces what was started with. After a first load that failed, and before
+ * one, wait and dispatch do not start so. */
 typedef enum cmr_boot {
     CMR_BOOT_REFUSE = 0,
-    CMR_BOOT_LAST_GOOD = 1, /* these two want a state_dir */
+    CMR_BOOT_LAST_GOOD = 1, /* wants a state_dir */
     CMR_BOOT_DEFAULTS = 2,
-    CMR_BOOT_LAST_GOOD_OR_DEFAULTS = 3,
+    CMR_BOOT_LAST_GOOD_OR_DEFAULTS = 3, /* wants a state_dir */
 } cmr_boot;
 
 typedef enum cmr_boot_source {
@@ -953,33 +979,33 @@ typedef enum cmr_boot_source {
 /* "mount", "last_good", "defaults"; "?" for other numbers. Static. */
 CMR_API const char *cmr_boot_source_name(cmr_boot_source source);
 
-/* SAVING. With options.state_dir each mount's published generation is saved there (raw files, those that were kept
- * with keep_bad_files as they were when they were good), in a folder with the mount's name, where characters other
- * than letters, digits, '-', '_' and '.' are %XX. It is written as a ConfigMap volume, so that `cmreload dump`
- * and all others read it; the name of its generation's directory ends with the content hash, by which damage is
- * noticed. Modes are 0700 and 0600. The directory should be this program's alone, on a disk that outlives the
- * process (an emptyDir outlives a container, not the pod). Several processes may share it; the last to
- * publish is what is saved.
+/* SAVING. With options.state_dir each mount's published generation is saved there (raw files, those that
+ * were kept with keep_bad_files as they were when they were good), in a folder with the mount's name,
+ * where characters other than letters, digits, '-', '_' and '.' are %XX. It is written as a ConfigMap
+ * volume, so that `cmreload dump` and all others read it; the name of its generation's directory ends
+ * with the content hash, by which damage is noticed. Modes are 0700 and 0600. The directory should be
+ * this program's alone, on a disk that outlives the process (an emptyDir outlives a container, not the
+ * pod). Several processes may share it; the last to publish is what is saved.
  *
- * Power may fail at any moment: what is there then is the old generation or the new one, whole. For that each file and
- * directory is synced, after the callbacks, in dispatch, or with options.background on the thread (in load always
- * in load): on the disk that it was measured on 5 ms for a generation of one file, and 1 ms for each further
- * one, now and then five times that; more on a slow or busy disk. What cannot be
- * saved fails no reload: the log tells once, status counts, and it is tried again, after 100 ms and up to 60 s.
- * What is not saved yet when the reloader is freed is not saved.
+ * Power may fail at any moment: what is there then is the old generation or the new one, whole. For that
+ * each file and directory is synced, after the callbacks, in dispatch, or with options.background on the
+ * thread (in load always in load): on the disk that it was measured on 5 ms for a generation of one
+ * file, and 1 ms for each further one, now and then five times that; more on a slow or busy disk. What
+ * cannot be saved fails no reload: the log tells once, status counts, and it is tried again, after 100
+ * ms and up to 60 s. What is not saved yet when the reloader is freed is not saved.
  *
- * A secret mount is never saved, and so has no last good generation to start with. (What was saved of a mount before
- * it was made secret stays until you remove it.) */
+ * A secret mount is never saved, and so has no last good generation to start with. (What was saved of a
+ * mount before it was made secret stays until you remove it.) */
 
 typedef struct cmr_options {
     size_t size;
-    cmr_log_fn *log;                /* silence */
+    cmr_log_fn *log;                /* gets the library's messages. Default: they go nowhere */
     void *log_user;                 /* handed to log */
-    const cmr_mount_options *mount; /* of the mount that cmr_open adds */
-    bool background;                /* read and parse on a thread of the library's: in dispatch */
-    const char *state_dir;          /* where each mount's last good generation is saved, see below; */
-                                    /* created if missing, its parents not; copied: nowhere */
-    cmr_boot boot;                  /* when the first load comes to nothing: REFUSE */
+    const cmr_mount_options *mount; /* options of the mount that cmr_open adds. Default: each its default */
+    bool background;                /* read and parse on a thread of the library's. Default: in dispatch */
+    const char *state_dir;          /* each mount's last good generation is saved there, see SAVING; */
+                                    /* created if missing, its parents not; copied. Default: nothing is */
+    cmr_boot boot;                  /* when the first load comes to nothing. Default: REFUSE */
 } cmr_options;
 
 #define CMR_OPTIONS_INIT CMR_SIZED_INIT(cmr_options)
@@ -996,36 +1022,39 @@ typedef struct cmr_options {
  * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (no descriptor left). */
 CMR_API cmr_status cmr_open(const char *path, const cmr_options *options, cmr_reloader **ret_reloader);
 
-/* Adds a mount, before the first load, wait or dispatch (CMR_ERR_BUSY after it). All mounts share
- * one inotify instance and one snapshot, which is first published when all of them are loaded, but for
- * optional ones that are not there; from then on each new generation of a mount is accepted, or rejected, for itself. Errors as for
- * cmr_open, and CMR_ERR_INVALID_ARGUMENT for a name that is taken. */
+/* Adds a mount, before the first load, wait or dispatch (CMR_ERR_BUSY after it). All mounts share one
+ * inotify instance and one snapshot, which is first published when all of them are loaded, but for optional
+ * ones that are not there; from then on each new generation of a mount is accepted, or rejected, for itself.
+ * Errors as for cmr_open, and CMR_ERR_INVALID_ARGUMENT for a name that is taken. */
 CMR_API cmr_status cmr_reloader_add_mount(cmr_reloader *reloader, const char *path,
                                           const cmr_mount_options *options);
 
-/* In a forked child: makes the reloader the child's own. Mounts, subscriptions, observers, the current snapshot and
- * a hold stay as they were at the fork; the next dispatch looks at all mounts, and what has changed since is
- * told here, as it is in the parent. fd keeps its number, but is another descriptor: add it to the child's event
- * loop. The thread of cmr_reloader_start is not there: start it again. Elsewhere it does nothing.
+/* In a forked child: makes the reloader the child's own. Mounts, all that was registered, the current
+ * snapshot and a hold stay as they were at the fork; the next dispatch looks at all mounts, and what has
+ * changed since is told here, as it is in the parent. fd keeps its number, but is another descriptor: add it
+ * to the child's event loop. The thread of cmr_reloader_start is not there: start it again. Elsewhere it
+ * does nothing.
  *   CMR_ERR_BUSY       at the fork another thread was in the middle of something (loading, publishing,
- *                      subscribing, ...), which is now half done for ever, or this is a callback: free the reloader
- *                      and open another. It cannot happen where the thread that forks is the one that
- *                      dispatches and subscribes, nor when the others only wait
+ *                      subscribing, ...), which is now half done for ever, or this is a callback: free
+ *                      the reloader and open another. It cannot happen where the thread that forks is the
+ *                      one that dispatches and subscribes, nor when the others only wait
  *   CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (no descriptor left)   call it again later
  * What a thread was loading in the background stays allocated in the child, and those files open.
  * A child that was forked inside a callback should exec or exit there. */
 CMR_API cmr_status cmr_reloader_after_fork(cmr_reloader *reloader);
 
-/* Ends the reloader with all its subscriptions and observers; what waits for its debounce is
- * dropped. From a callback it returns at once and takes effect when the callback does; from another
- * thread it ends a wait, and waits for a running callback. Snapshots that you hold stay valid. In a forked
- * child it frees the child's copy alone, and calls each destroy there; where after_fork would answer
- * CMR_ERR_BUSY it only closes the descriptor. */
+/* Ends the reloader with all that was registered with it; what waits for its debounce is dropped. From a
+ * callback it returns at once and takes effect when the callback does; from another thread it ends a wait, and
+ * waits for a running callback. Snapshots that you hold stay valid. A destroy that it calls may end what ends
+ * with the reloader (cmr_unbind, cmr_unfollow, ...), to no effect. In a forked child it frees the child's copy
+ * alone, and calls each destroy there; where after_fork would answer CMR_ERR_BUSY it only closes the
+ * descriptor. */
 CMR_API void cmr_reloader_free(cmr_reloader *reloader);
 
-/* The descriptor for your event loop; always the same, and not yours to read or close (-1 in a forked child). It is
- * readable when there is something to dispatch: events, debounces, retries, the safety check. It
- * works under poll, select and epoll, level- or edge-triggered. */
+/* The descriptor for your event loop; always the same, and not yours to read or close (-1 in a
+ * forked child, until cmr_reloader_after_fork). It is readable when there is something to dispatch: at first,
+ * since nothing is loaded yet; then events, debounces, retries, the safety check. It works under poll, select
+ * and epoll, level- or edge-triggered. */
 CMR_API int cmr_reloader_fd(const cmr_reloader *reloader);
 
 /* Does all there is to do, blocking on nothing but the mount's file system: drains events, loads a
@@ -1037,15 +1066,17 @@ CMR_API int cmr_reloader_fd(const cmr_reloader *reloader);
  *   CMR_ERR_CLOSED  a callback, or another thread, freed the reloader: it is gone */
 CMR_API cmr_status cmr_reloader_dispatch(cmr_reloader *reloader);
 
-/* Waits until there is something to do or timeout_ms is over, and dispatches: for programs without
- * an event loop. As dispatch, and
+/* Waits until there is something to do or timeout_ms is over, and dispatches: for programs without an event
+ * loop. CMR_OK does not mean that anything has changed, which callbacks tell: a look at a mount, or a wake,
+ * is something to do, too. As dispatch, and
  *   CMR_ERR_TIMEOUT      nothing happened in that time
  *   CMR_ERR_INTERRUPTED  a signal handler ran; look at your flags, and call again */
 CMR_API cmr_status cmr_reloader_wait(cmr_reloader *reloader, int64_t timeout_ms);
 
-/* Dispatches until the first generation is published, at most for timeout_ms: when it returns
- * CMR_OK, initial callbacks have run. Optional mounts that are not there are not waited for. Once loaded it returns CMR_OK at once. After any failure but
- * CLOSED you may call it again, or wait and dispatch, and the configuration arrives when it can.
+/* Dispatches until the first generation is published, at most for timeout_ms: when it returns CMR_OK,
+ * initial callbacks have run. Optional mounts that are not there are not waited for. Once loaded it returns
+ * CMR_OK at once. After any failure but CLOSED you may call it again, or wait and dispatch, and the
+ * configuration arrives when it can.
  *   CMR_ERR_NOT_FOUND    there was nothing within that time: no volume, directory or file
  *   CMR_ERR_REJECTED     there is one, and it is bad (at once: waiting would not mend it)
  *   CMR_ERR_SYSTEM, CMR_ERR_NO_MEMORY   it could not be read within that time
@@ -1112,12 +1143,13 @@ CMR_API cmr_snapshot *cmr_update_after(const cmr_update *update);
 
 typedef struct cmr_subscription_options {
     size_t size;
-    cmr_type type;               /* what old and new are converted to: each its own type */
+    cmr_type type;               /* what values are converted to. Default: ANY, each its own type */
     const cmr_enum_item *table;  /* for CMR_TYPE_ENUM, as type or item */
-    int64_t debounce_ms;         /* wait until nothing that matches has changed for so long: 0, at once */
-    int64_t max_wait_ms;         /* but no longer than this after the first change: 10 * debounce_ms */
-    bool initial;                /* call once with all that matches, as added */
-    bool lenient;                /* a value that does not convert rejects nothing, see below */
+    int64_t debounce_ms;         /* wait until nothing that matches changed for so long. Default: no wait */
+    int64_t max_wait_ms;         /* but no longer than so after the first change. Default: 10 * debounce_ms */
+    bool initial;                /* call once at the start, with all that matches, as added */
+    bool lenient;                /* accept a generation with a value that does not convert, see below. */
+                                 /* Default: that rejects it */
     void (*destroy)(void *user); /* called once, when user will not be touched again */
     cmr_type item;               /* with the types LIST and MAP: what their items are, see below */
 } cmr_subscription_options;
@@ -1180,12 +1212,13 @@ typedef struct cmr_binding cmr_binding;
 
 typedef struct cmr_binding_options {
     size_t size;
-    bool lenient;        /* a value that is not what is wanted rejects nothing: the variable keeps its last */
-                         /* value (at first: `otherwise`), and it is logged: it rejects the generation */
-    bool required;       /* an absent key rejects the generation, also with `lenient`: the variable becomes */
-                         /* `otherwise` */
-    const char *minimum; /* written as a value of that type: "1", "10s", "1Mi"; copied: none. Levels of */
-    const char *maximum; /* logging are ordered by their number. Not for bool and enum */
+    bool lenient;        /* accept a generation with a value that is not what is wanted: the variable */
+                         /* keeps its last value (at first: `otherwise`), and the log says so. Default: */
+                         /* that rejects the generation */
+    bool required;       /* an absent key rejects the generation, also with `lenient`. Default: the */
+                         /* variable becomes `otherwise` */
+    const char *minimum; /* written as a value of that type: "1", "10s", "1Mi". Levels of logging are */
+    const char *maximum; /* ordered by their number. Not for bool and enum */
     void (*destroy)(void *user); /* called once, when the variable will not be written any more */
     void *user;                  /* handed to destroy */
 } cmr_binding_options;
@@ -1235,10 +1268,10 @@ CMR_API cmr_status cmr_bind_log_level(cmr_reloader *reloader, const char *key,
                                       CMR_ATOMIC(int) *variable, cmr_log_level otherwise,
                                       const cmr_binding_options *options, cmr_binding **ret_binding);
 
-/* No variable, but what syslog() lets through: the level and what is graver, by setlogmask(LOG_UPTO(level)). That mask
- * is one for the whole process, whoever calls syslog; so follow one key, and call setlogmask nowhere else.
- * CMR_LOG_TRACE is as DEBUG. cmr_unbind leaves the mask as it is. <cmreload/log4c.h> does the like for a category of
- * log4c. */
+/* No variable, but what syslog() lets through: the level and what is graver, by
+ * setlogmask(LOG_UPTO(level)). That mask is one for the whole process, whoever calls syslog; so follow
+ * one key, and call setlogmask nowhere else. CMR_LOG_TRACE is as DEBUG. cmr_unbind leaves the mask as it
+ * is. <cmreload/log4c.h> does the like for a category of log4c. */
 CMR_API cmr_status cmr_follow_syslog_mask(cmr_reloader *reloader, const char *key, cmr_log_level otherwise,
                                           const cmr_binding_options *options, cmr_binding **ret_binding);
 
@@ -1265,15 +1298,17 @@ typedef struct cmr_follower cmr_follower;
  * If something is loaded already, its struct is filled at once: the current snapshot is then another one,
  * of the same generation. CMR_ERR_REJECTED: it does not fit. *ret_report (may be NULL) is as for
  * cmr_record_new. The schema, its tables and texts must live until cmr_unfollow is back, or the reloader is
- * freed. CMR_ERR_INVALID_ARGUMENT (also for a schema that makes no sense), CMR_ERR_NO_MEMORY. */
+ * freed. CMR_ERR_INVALID_ARGUMENT (also for a schema that makes no sense, and for no ret_follower),
+ * CMR_ERR_NO_MEMORY. */
 CMR_API cmr_status cmr_follow(cmr_reloader *reloader, const char *key, const cmr_schema *schema,
                               cmr_report **ret_report, cmr_follower **ret_follower);
 
 /* Ends it. Structs in snapshots that somebody holds stay as they are. */
 CMR_API void cmr_unfollow(cmr_follower *follower);
 
-/* The snapshot's struct, borrowed from it; NULL: it has none, since it is from before the follower, from
- * before the first load, or not from the reloader. Any thread. */
+/* The snapshot's struct, borrowed from it. A validator's candidate has one, too, if the follower was there
+ * before it. NULL: it has none, since it is from before the follower, from before the first load, or not from
+ * the reloader. Any thread. */
 CMR_API const void *cmr_follower_get(const cmr_follower *follower, const cmr_snapshot *snapshot);
 
 /* ------------------------------------------------------------------------------------------------
@@ -1313,8 +1348,9 @@ typedef struct cmr_validator_options {
      *                     again, after 20 ms at first, ever more rarely up to 10 s; told as FAILED */
     cmr_status (*prepare)(void *user, cmr_snapshot *candidate, cmr_veto *veto);
 
-    /* Each may be NULL. What is published has the candidate's contents and number, and may be another
-     * snapshot, if somebody followed a schema meanwhile. destroy is as in cmr_subscribe. */
+    /* Each may be NULL. What commit and abort are given has the candidate's contents and number, and may be
+     * another snapshot than prepare was, if somebody followed a schema meanwhile: ref what you keep. destroy
+     * is as in cmr_subscribe. */
     void (*commit)(void *user, cmr_snapshot *published);
     void (*abort)(void *user, cmr_snapshot *candidate);
     void (*destroy)(void *user);
@@ -1325,25 +1361,25 @@ typedef struct cmr_validator_options {
 /* Why the candidate is refused; there may be several reasons, and each is a veto, whatever prepare
  * returns, unless that is one of the three "not now". Then the first is the event's reason. The key may be
  * NULL; file, line and column are found by it. Of a message, 1,023 bytes are kept; what is not UTF-8 and
- * control characters become U+FFFD. */
+ * control characters become U+FFFD. It is told and logged as it is, so let it quote no secret. */
 CMR_API void cmr_veto_reason(cmr_veto *veto, const char *key, const char *format, ...)
     CMR_PRINTF(3, 4);
 
-/* Adds a validator, which is asked before each publication from now on, and not about what is published
- * already. One that is added while others are asked is asked too. The three callbacks may do what a
- * subscription's may. ret_validator may be NULL: it then lives as long as the reloader.
- * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+/* Adds a validator (cmr_reloader_try is what asks them at once): it is asked before each publication from
+ * now on, and not about what is published already. One that is added while others are asked is asked too.
+ * The three callbacks may do what a subscription's may. ret_validator may be NULL: it then lives as long as
+ * the reloader. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
 CMR_API cmr_status cmr_validate(cmr_reloader *reloader, const cmr_validator_options *options, void *user,
                                 cmr_validator **ret_validator);
 
 /* Ends it, as cmr_unsubscribe does. It hears neither commit nor abort any more. */
 CMR_API void cmr_unvalidate(cmr_validator *validator);
 
-/* A dry run: would these files be accepted as the mount's next generation, with all other mounts as they are?
- * Subscriptions, bindings, schemas and validators judge as ever; then those that agreed are called to
+/* A dry run: would these files be accepted as the mount's next generation, with all other mounts as they
+ * are? Subscriptions, bindings, schemas and validators judge as ever; then those that agreed are called to
  * abort, and nothing has changed. It works while the reloader is held, too. The snapshot is of
- * cmr_snapshot_from_files or cmr_snapshot_read, with the mount's options; of several mounts, that one's part is
- * taken. A mount of NULL is the first. After this call mounts can no longer be added.
+ * cmr_snapshot_from_files or cmr_snapshot_read, with the mount's options; of several mounts, that one's part
+ * is taken. A mount of NULL is the first. After this call mounts can no longer be added.
  *   CMR_OK              yes; *ret_report (may be NULL) has what schemas say that is no error, or is NULL
  *   CMR_ERR_REJECTED    no: *ret_report says why, for you to free
  *   CMR_ERR_AGAIN, CMR_ERR_SYSTEM   what a validator said; *ret_report has its reason
@@ -1379,8 +1415,9 @@ CMR_API cmr_snapshot *cmr_reader_snapshot(cmr_reader *reader);
 /* Gives the snapshot back: before a long sleep, during which an old one would stay in memory. */
 CMR_API void cmr_reader_release(cmr_reader *reader);
 
-/* The struct that the follower has in the snapshot that cmr_reader_snapshot returned last, or if there is none,
- * in the current one, which is then that one. Borrowed as that is. NULL: it has none. */
+/* The struct that the follower has in the reader's snapshot: the one that cmr_reader_snapshot returned last
+ * or, if there is none (at first, and after release), the current one, as if by a call of that. Borrowed as
+ * the snapshot is. NULL: it has none. */
 CMR_API const void *cmr_reader_struct(cmr_reader *reader, const cmr_follower *follower);
 
 /* A key that is looked up once for each snapshot; then it is a few comparisons. It belongs to the reader,
@@ -1391,9 +1428,8 @@ CMR_API cmr_status cmr_reader_key_new(cmr_reader *reader, const char *key, cmr_t
                                       const cmr_enum_item *table, cmr_reader_key **ret_key);
 CMR_API void cmr_reader_key_free(cmr_reader_key *key);
 
-/* What cmr_get says of the snapshot that cmr_reader_snapshot returned last, or if there is none, of the
- * current one, which is then that one. They allocate nothing. *ret_value, and a string, are borrowed until
- * the next cmr_reader_snapshot, release or free. The typed ones want a key of that type, else
+/* What cmr_get says of the reader's snapshot, as above. They allocate nothing. *ret_value, and a string, are
+ * borrowed until the next cmr_reader_snapshot, release or free. The typed ones want a key of that type, else
  * CMR_ERR_INVALID_ARGUMENT. */
 CMR_API cmr_status cmr_reader_get(cmr_reader_key *key, const cmr_value **ret_value);
 CMR_API cmr_status cmr_reader_get_bool(cmr_reader_key *key, bool *ret_value);
@@ -1468,18 +1504,22 @@ typedef enum cmr_event_kind {
 /* The pointers are valid during the call. */
 typedef struct cmr_event {
     cmr_event_kind kind;
-    const char *mount;        /* which one; READY: the one that was loaded last */
+    const char *mount;        /* which one; READY: the one that was loaded last, or an optional one that */
+                              /* is not there (WAITING) */
     uint64_t generation;      /* the one that is applied now */
     const char *target;       /* what that mount's ..data points at; of a plain directory, or a single */
                               /* file in one, its content hash; "": nothing was there yet */
     const char *hash;         /* READY, APPLIED: that mount's content hash; else, and of a secret, "" */
-    const cmr_report *report; /* REJECTED: all that is wrong in all files. READY, APPLIED: what is */
-                              /* wrong with files that were kept (keep_bad_files), and what schemas say */
+    const cmr_report *report; /* REJECTED: all that is wrong in all files, of the first of these stages at */
+                              /* which something is: limits and names of files; parsing them; values, */
+                              /* bounds and schemas; the first validator that refuses. READY, APPLIED: what */
+                              /* is wrong with files that were kept (keep_bad_files), and what schemas say */
                               /* that is no error: _NOT_FOUND, unknown keys; CMR_OK, what takes effect at */
                               /* a restart only. Else NULL */
     cmr_mount_state state;
     cmr_mount_reason reason;  /* FAILED: why; else why it is in that state */
-    const char *message;      /* the same for people: one line, or "" for NONE */
+    const char *message;      /* the reason for people: one line, or "" for NONE. What is wrong with a */
+                              /* REJECTED generation is not here, but in the report */
     cmr_boot_source booted_from; /* READY: as in cmr_reloader_status; else MOUNT */
 } cmr_event;
 
@@ -1628,8 +1668,8 @@ CMR_API void cmr_update_free(cmr_update *update);
 
 typedef struct cmr_volume_options {
     size_t size;
-    bool sync;              /* each step lasts before the next begins (fsync): when power fails, at any moment, */
-                            /* the old generation is there or the new one, whole. The kubelet does not */
+    bool sync;              /* each step lasts before the next begins (fsync): when power fails, at any */
+                            /* moment, the old generation is there or the new one. The kubelet does not */
     bool restricted;        /* for this user alone: modes 0700 and 0600. As the kubelet: 0755 and 0644 */
     const char *stop_after; /* for tests of programs that follow a volume: end as if killed behind that */
                             /* step: "generation", "files", "tmp-link", "swap", "links", "unlink", as */
@@ -1647,16 +1687,17 @@ typedef struct cmr_volume_result {
 
 #define CMR_VOLUME_RESULT_INIT CMR_SIZED_INIT(cmr_volume_result)
 
-/* Makes the directory at path, created if missing (its parents not), a ConfigMap volume that holds these files and no
- * others, in any order: a new generation's directory, the swap of ..data, a link for each name, the old
- * generation removed. Who follows it sees the old generation or the new one. One writer at a time. A file's format
- * is ignored. options may be NULL, and so may ret_result, which is filled on failure, too.
- *   CMR_ERR_INVALID_ARGUMENT  also for names that cannot lie in one volume: absolute, with "." or ".." or an empty
- *                             component, beginning with "..", there twice, below another file
+/* Makes the directory at path, created if missing (its parents not), a ConfigMap volume that holds these
+ * files and no others, in any order: a new generation's directory, the swap of ..data, a link for each
+ * name, the old generation removed. Who follows it sees the old generation or the new one. One writer at
+ * a time. A file's format is ignored. options may be NULL, and so may ret_result, which is filled on
+ * failure, too.
+ *   CMR_ERR_INVALID_ARGUMENT  also for names that cannot lie in one volume: absolute, with "." or ".."
+ *                             or an empty component, beginning with "..", twice, below another file
  *   CMR_ERR_REJECTED          the directory holds something else than a volume: it is left alone
- *   CMR_ERR_SYSTEM (errno), CMR_ERR_NO_MEMORY, CMR_ERR_BUSY (another writer)   the volume is as it was, but for
- *                             what a kubelet leaves behind, too; or it is swapped, and what comes after that is not
- *                             done: the next write brings it */
+ *   CMR_ERR_SYSTEM (errno), CMR_ERR_NO_MEMORY, CMR_ERR_BUSY (another writer)
+ *                             the volume is as it was, but for what a kubelet would leave behind, too; or
+ *                             it is swapped, and the next write does what should have followed */
 CMR_API cmr_status cmr_volume_write(const char *path, const cmr_file *files, size_t count,
                                     const cmr_volume_options *options, cmr_volume_result *ret_result);
 

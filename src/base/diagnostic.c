@@ -73,11 +73,11 @@ __attribute__((format(printf, 1, 0))) static char *format_message(const char *fo
     return cmr__buffer_take(&message);
 }
 
-/* Grammars quote what they meet; limits and types have the file's text by their own arrangement or not at
- * all. */
+/* Grammars, and functions that read formats of the application's own, quote what they meet. All others have
+ * the file's text by their own arrangement or not at all. */
 static bool may_quote(cmr_status status)
 {
-    return status != CMR_ERR_LIMIT && status != CMR_ERR_TYPE && status != CMR_ERR_RANGE;
+    return status == CMR_ERR_SYNTAX || status == CMR_ERR_INVALID_ARGUMENT;
 }
 
 void cmr__report_add(cmr_report *report, cmr_status status, const char *file, unsigned line, unsigned column,
@@ -160,7 +160,7 @@ char *cmr__diagnostic_format(const cmr_diagnostic *diagnostic)
             cmr__buffer_printf(&text, ":%u", diagnostic->column);
         cmr__buffer_append_text(&text, ": ");
     }
-    if (!diagnostic->line && diagnostic->key[0]) /* nothing else says what it is about */
+    if (diagnostic->key[0])
         cmr__buffer_printf(&text, "%s: ", diagnostic->key);
     cmr__buffer_append_text(&text, diagnostic->message);
     return cmr__buffer_take(&text);

@@ -44,7 +44,7 @@ void cmr__report_clear(cmr_report *report);
 /* Sorts by file, line, column and, if some were dropped, adds the closing diagnostic. Called once. */
 void cmr__report_finish(cmr_report *report);
 
-/* "file:line:column: message", without a place "file: key: message", into a malloc'ed text; NULL when out of memory. */
+/* "file:line:column: key: message", without what does not apply, into a malloc'ed text; NULL when out of memory. */
 char *cmr__diagnostic_format(const cmr_diagnostic *diagnostic);
 
 void cmr__report_free_place(cmr_report **place); /* for cmr_cleanup */

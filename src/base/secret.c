@@ -50,6 +50,12 @@ void cmr__secret_free(void *memory)
     cmr__secret_clear_registers();
 }
 
+void cmr__secret_lock_again(void *memory)
+{
+    struct head *head = head_of(memory);
+    head->locked = mlock(head, head->size) == 0;
+}
+
 bool cmr__secret_is_locked(const void *memory)
 {
     return head_of(memory)->locked;

@@ -16,6 +16,7 @@
 enum {
     OPTION_TYPE = 1700,
     OPTION_SCHEMA,
+    OPTION_STRICT,
 };
 
 struct condition {
@@ -29,6 +30,7 @@ struct check {
     struct condition *conditions;
     size_t condition_count;
     const char *schema; /* its file, or NULL */
+    bool strict;        /* what is told and is no error is one */
 };
 
 static void print(const struct check *check, const struct problems *problems, bool good)
@@ -59,6 +61,23 @@ static int fill(const struct schema_in *schema, const cmr_snapshot *snapshot, cm
     return status == CMR_ERR_REJECTED ? CLI_NO : cli_fail_status(schema->file.path, status);
 }
 
+/* What asks for something that is not there, a misspelt key or file perhaps, would find all well for ever. A
+ * schema that is not filled (NULL) has told of it already. */
+static int notice_unmatched(const struct check *check, const struct schema_in *schema, cmr_snapshot *snapshot,
+                            struct problems *problems)
+{
+    int status = CLI_DONE;
+
+    for (size_t i = 0; i < check->condition_count && status == CLI_DONE; i++)
+        status = problems_add_unmatched(problems, snapshot, check->conditions[i].pattern);
+    if (status == CLI_DONE && schema && schema->key[0]) {
+        cli_cleanup(cli_free_ptr) char *file = strndup(schema->key, strcspn(schema->key, "#"));
+        status =
+            file ? problems_add_unmatched(problems, snapshot, file) : cli_fail(CLI_FAILED, "out of memory");
+    }
+    return status;
+}
+
 /* What is wrong by --type, then by --schema. The snapshot and *ret_report must outlive the problems. */
 static int judge(const struct check *check, const struct schema_in *schema, cmr_snapshot *snapshot,
                  struct problems *problems, cmr_report **ret_report)
@@ -72,8 +91,12 @@ static int judge(const struct check *check, const struct schema_in *schema, cmr_
         status = CLI_NO;
     if (check->schema)
         filled = fill(schema, snapshot, ret_report);
-    if (filled > CLI_NO || problems_add_report(problems, *ret_report) != CLI_DONE)
+    if (filled > CLI_NO || problems_add_report(problems, *ret_report) != CLI_DONE ||
+        notice_unmatched(check, check->schema && filled == CLI_DONE ? schema : NULL, snapshot, problems) !=
+            CLI_DONE)
         return CLI_FAILED;
+    if (check->strict && problems->count)
+        return status > CLI_NO ? status : CLI_NO;
     return filled > status ? filled : status;
 }
 
@@ -130,6 +153,9 @@ static int take(struct check *check, const struct cli_line *line, int option)
     case OPTION_SCHEMA:
         check->schema = optarg;
         return CLI_DONE;
+    case OPTION_STRICT:
+        check->strict = true;
+        return CLI_DONE;
     case CLI_OPTION_ITEM:
     case CLI_OPTION_NAME:
         return cli_contents_option(&check->contents, option);
@@ -152,6 +178,7 @@ static int run(int argc, char **argv)
     static const struct option options[] = {
         { "type", required_argument, NULL, OPTION_TYPE },
         { "schema", required_argument, NULL, OPTION_SCHEMA },
+        { "strict", no_argument, NULL, OPTION_STRICT },
         CLI_CONTENTS_OPTIONS,
         CLI_READING_OPTIONS,
         CLI_SECRET_OPTION,
@@ -176,26 +203,31 @@ static int run(int argc, char **argv)
 const struct cli_command cli_check = {
     .name = "check",
     .summary = "tell whether a volume or a manifest would be accepted, and if not, why",
-    .usage = "DIR|MANIFEST|- [--schema FILE] [--type PATTERN=TYPE...]\n"
+    .usage = "DIR|MANIFEST|- [--schema FILE] [--type PATTERN=TYPE...] [--strict]\n"
              "                      [--item KEY=PATH...] [--name N]",
-    .help = "Reads a volume or directory, or the volume that a manifest of kind ConfigMap\n"
-            "makes (- is standard input), as a program would, and prints all that is wrong.\n"
-            "For instance\n"
-            "  cmreload check configmap.yaml --type 'game.properties#lives=int64' \\\n"
-            "    --type 'app.yaml#**.timeout=duration'\n"
-            "  cmreload check configmap.yaml --schema server.schema.json\n"
-            "\n"
-            "  --schema FILE          it must fit this schema, which the program printed as\n"
-            "                         JSON Schema (cmr_schema_json); other JSON Schemas are\n"
-            "                         refused, by the keywords that are not the library's\n"
-            "  --type PATTERN=TYPE    what matches must be of this type: bool, int64, uint64,\n"
-            "                         double, string, bytes, duration, size, log_level,\n"
-            "                         percent, ip, ipv4, ipv6 or cidr; may be repeated. A key\n"
-            "                         that is absent is no error\n" CLI_CONTENTS_HELP CLI_READING_HELP
-                CLI_SECRET_HELP "\n"
-            "Errors go to stderr, as FILE:LINE:COLUMN: MESSAGE; with --json all is one object\n"
-            "on stdout.\n"
-            "\n"
-            "Exit status: 0 good; 1 it would be rejected; 2 wrong usage; 3 not readable.\n",
+    .help =
+        "Reads a volume or directory, or the volume that a manifest of kind ConfigMap\n"
+        "makes (- is standard input), as a program would, and prints what is wrong: in\n"
+        "all files the syntax first; types and the schema when all can be parsed.\n"
+        "For instance\n"
+        "  cmreload check configmap.yaml --type 'game.properties#lives=int64' \\\n"
+        "    --type 'app.yaml#**.timeout=duration'\n"
+        "  cmreload check configmap.yaml --schema server.schema.json\n"
+        "\n"
+        "  --schema FILE          it must fit this schema, which the program printed as\n"
+        "                         JSON Schema (cmr_schema_json); other JSON Schemas are\n"
+        "                         refused, by the keywords that are not the library's\n"
+        "  --type PATTERN=TYPE    what matches must be of this type: bool, int64, uint64,\n"
+        "                         double, string, bytes, duration, size, log_level,\n"
+        "                         percent, ip, ipv4, ipv6 or cidr; may be repeated. A key\n"
+        "                         that is absent is no error\n"
+        "  --strict               what is told and is no error is one, too: a PATTERN that\n"
+        "                         matches nothing, a schema whose file is not there, keys\n"
+        "                         that a schema warns of\n" CLI_CONTENTS_HELP CLI_READING_HELP CLI_SECRET_HELP
+        "\n"
+        "Errors go to stderr, as FILE:LINE:COLUMN: MESSAGE; with --json all is one object\n"
+        "on stdout. FILE is a file of the volume, and LINE counts in it, not in a manifest.\n"
+        "\n"
+        "Exit status: 0 good; 1 it would be rejected; 2 wrong usage; 3 not readable.\n",
     .run = run,
 };

@@ -82,6 +82,26 @@ int problems_add_values(struct problems *problems, cmr_snapshot *snapshot, const
     return cmr_cursor_failed(cursor) ? cli_fail(CLI_FAILED, "out of memory") : CLI_DONE;
 }
 
+int problems_add_unmatched(struct problems *problems, cmr_snapshot *snapshot, const char *patterns)
+{
+    cli_cleanup(cli_free_cursor) cmr_cursor *cursor = NULL;
+    cmr_status status = cmr_cursor_new(snapshot, patterns, &cursor);
+    struct problem *problem;
+
+    if (status != CMR_OK)
+        return cli_fail_status(patterns, status);
+    if (cmr_cursor_next(cursor))
+        return CLI_DONE;
+    problem = cmr_cursor_failed(cursor) ? NULL : add(problems);
+    if (!problem || !(problem->text = strdup(patterns)))
+        return cli_fail(CLI_FAILED, "out of memory");
+    problem->diagnostic = (cmr_diagnostic){ .status = CMR_OK,
+                                            .file = "",
+                                            .key = problem->text,
+                                            .message = "nothing matches, so nothing is checked by it" };
+    return CLI_DONE;
+}
+
 void problems_print(const struct problems *problems)
 {
     for (size_t i = 0; i < problems->count; i++)

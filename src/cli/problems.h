@@ -29,6 +29,9 @@ int problems_add_report(struct problems *problems, const cmr_report *report);
 int problems_add_values(struct problems *problems, cmr_snapshot *snapshot, const char *patterns,
                         const struct cli_typing *typing);
 
+/* Tells, which is no error, that nothing matches, if so. CLI_DONE or CLI_FAILED. */
+int problems_add_unmatched(struct problems *problems, cmr_snapshot *snapshot, const char *patterns);
+
 /* All of them, to stderr. */
 void problems_print(const struct problems *problems);
 

@@ -76,10 +76,12 @@ void cli_reading_clear(struct cli_reading *reading)
 
 int cli_print_diagnostic(const cmr_diagnostic *diagnostic)
 {
-    const char *place = diagnostic->file[0] ? diagnostic->file : "the whole";
+    const char *key = diagnostic->key;
 
-    return cli_fail_at(place, diagnostic->line, diagnostic->column, "%s%s%s", diagnostic->key,
-                       diagnostic->key[0] ? ": " : "", diagnostic->message);
+    if (!diagnostic->file[0])
+        return cli_fail_at(key[0] ? key : "the whole", 0, 0, "%s", diagnostic->message);
+    return cli_fail_at(diagnostic->file, diagnostic->line, diagnostic->column, "%s%s%s", key,
+                       key[0] ? ": " : "", diagnostic->message);
 }
 
 int cli_print_report(const cmr_report *report, const char *file, unsigned first_line)

@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "engine/loader.h"
+#include "engine/look.h"
 
 static bool is_dispatcher(const cmr_reloader *reloader)
 {
@@ -64,6 +65,8 @@ static cmr_status renew(cmr_reloader *reloader)
     forget_threads(reloader);
     forget_watches(reloader);
     cmr__fork_guard_adopt(&reloader->guard);
+    for (size_t i = 0; i < reloader->mount_count; i++)
+        cmr__look_lock_again(reloader, i);
     cmr__loop_wake(&reloader->loop);
     return CMR_OK;
 }

@@ -106,6 +106,7 @@ static void reject(cmr_reloader *reloader, struct cmr__mount *mount, const cmr_r
 /* Something is there by now, and to be waited for. Later on nothing is published for want of it. */
 static void end_stand_in(const cmr_reloader *reloader, struct cmr__mount *mount)
 {
+    mount->stand_in_failures = 0;
     if (reloader->generation == 0)
         cmr__stand_in_drop(mount);
 }
@@ -184,6 +185,16 @@ static void announce(cmr_reloader *reloader, const struct cmr__mount *mount, str
     tell_published(reloader, mount, kept);
 }
 
+void cmr__look_lock_again(cmr_reloader *reloader, size_t number)
+{
+    struct cmr__mount *mount = reloader->mounts[number];
+    if (!mount->part || !mount->settings.secret)
+        return;
+    cmr__part_lock_again(mount->part);
+    tell_swappable(reloader, mount);
+    copy_status(reloader, number);
+}
+
 static void accept(cmr_reloader *reloader, struct cmr__load *load, struct cmr__candidate *candidate)
 {
     struct cmr__mount *mount = reloader->mounts[load->mount];
@@ -241,25 +252,44 @@ static void publish(cmr_reloader *reloader, struct cmr__load *load, bool again, 
     cmr__candidate_reset(&candidate);
 }
 
-/* After a look that found nothing new. Only what was never there, and is not now, has one. */
-static void stand_in(cmr_reloader *reloader, size_t number, int64_t now)
+/* Of what is not there, and never was, there is none; or the one that there is was refused for what is not
+ * the mount's fault, and check_now wants it to be asked for once more. */
+static bool lacks_stand_in(const cmr_reloader *reloader, const struct cmr__mount *mount)
+{
+    bool again = mount->rejected && mount->forced;
+    return !mount->part || (again && reloader->generation == 0 && cmr__stand_in_is_there(mount));
+}
+
+static cmr_status publish_stand_in(cmr_reloader *reloader, size_t number, int64_t now)
 {
     struct cmr__mount *mount = reloader->mounts[number];
     cmr_cleanup(cmr__load_free_place) struct cmr__load *load = NULL;
+    cmr_status status = cmr__stand_in_new(mount, &load);
+    if (status != CMR_OK)
+        return status;
+    load->mount = number;
+    publish(reloader, load, mount->part, now);
+    return CMR_OK;
+}
+
+/* After a look that found nothing new. That look has failed, too: tries to publish are counted apart. */
+static void stand_in(cmr_reloader *reloader, size_t number, int64_t now)
+{
+    struct cmr__mount *mount = reloader->mounts[number];
     if (mount->failure != CMR_ERR_NOT_FOUND)
         return;
     if (!cmr__stand_in_is_allowed(mount))
         end_stand_in(reloader, mount);
-    if (!cmr__stand_in_is_allowed(mount) || mount->part)
+    if (!cmr__stand_in_is_allowed(mount) || !lacks_stand_in(reloader, mount))
         return;
-    cmr_status status = cmr__stand_in_new(mount, &load);
+    mount->failure = CMR_OK;
+    mount->failures = mount->stand_in_failures;
+    cmr_status status = publish_stand_in(reloader, number, now);
     if (status != CMR_OK) {
         cmr__mount_fail(mount, status, now);
         fail(reloader, number, NULL);
-        return;
     }
-    load->mount = number;
-    publish(reloader, load, false, now);
+    mount->stand_in_failures = mount->failures;
 }
 
 /* ---- a look */

@@ -10,6 +10,9 @@
 /* Looks at the mounts whose time has come, and finishes the loads that were done in the background. */
 void cmr__look_at_mounts(cmr_reloader *reloader);
 
+/* In a forked child: locks the mount's secrets again, and tells where that cannot be. */
+void cmr__look_lock_again(cmr_reloader *reloader, size_t number);
+
 /* When to do so next; CMR__NEVER: not before something happens. */
 int64_t cmr__look_next(const cmr_reloader *reloader);
 

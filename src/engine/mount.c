@@ -232,7 +232,7 @@ static cmr_status open_source(struct cmr__mount *mount, struct cmr__inotify *ino
     if (mount->source.directory >= 0)
         return CMR_OK;
     cmr_status status = cmr__source_open(&mount->source, mount->path);
-    if (status == CMR_OK && (mount->part || mount->failure == CMR_ERR_NOT_FOUND))
+    if (status == CMR_OK && (mount->part || mount->failure == CMR_ERR_NOT_FOUND || mount->stand_in_failures))
         await_rest(mount, now);
     return status;
 }

@@ -16,18 +16,19 @@ struct cmr__mount {
     cmr_mount_state state, told_state; /* now, and as observers know it */
     cmr_mount_reason reason;           /* why it is in that state */
     char message[128];
-    int64_t changed_at;   /* when the first event came that was not looked into; CMR__NEVER: none */
-    int64_t quiet_at;     /* when it has settled after the last one; CMR__NEVER: it has */
-    int64_t due_at;       /* when to look because something may have changed; CMR__NEVER: nothing has */
-    int64_t look_at;      /* when to look, whatever happens; CMR__NEVER: never */
-    bool doubtful;        /* the path may lead elsewhere by now */
-    bool forced;          /* look even at what was rejected; until a look succeeds */
-    bool rejected;        /* the generation `mounted` is bad */
-    bool loading;         /* a load of it is on its way on another thread */
-    cmr_status failure;   /* why the last try failed, CMR_OK if it did not */
-    int error;            /* errno, when failure is CMR_ERR_SYSTEM */
-    unsigned failures;    /* tries in a row that did */
-    int64_t confirmed_at; /* when the path was last seen to lead to the open source */
+    int64_t changed_at;         /* when the first event came that was not looked into; CMR__NEVER: none */
+    int64_t quiet_at;           /* when it has settled after the last one; CMR__NEVER: it has */
+    int64_t due_at;             /* when to look because something may have changed; CMR__NEVER: nothing has */
+    int64_t look_at;            /* when to look, whatever happens; CMR__NEVER: never */
+    bool doubtful;              /* the path may lead elsewhere by now */
+    bool forced;                /* look even at what was rejected; until a look succeeds */
+    bool rejected;              /* the generation `mounted` is bad */
+    bool loading;               /* a load of it is on its way on another thread */
+    cmr_status failure;         /* why the last try failed, CMR_OK if it did not */
+    int error;                  /* errno, when failure is CMR_ERR_SYSTEM */
+    unsigned failures;          /* tries in a row that did */
+    unsigned stand_in_failures; /* tries in a row to publish a stand-in that did */
+    int64_t confirmed_at;       /* when the path was last seen to lead to the open source */
     char mounted[CMR__IDENTITY_SIZE]; /* the identity of what is there, as last seen */
     bool swappable;                   /* a secret that could not be locked in memory: told once */
     cmr__part *part;      /* what was loaded last, and good, or stands in for it; NULL: nothing yet */

@@ -4,58 +4,26 @@
  * shown as they were written. */
 #include "engine/range.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/message.h"
-
-static bool has_order(cmr_type type)
-{
-    switch (type) {
-    case CMR_TYPE_INT64:
-    case CMR_TYPE_UINT64:
-    case CMR_TYPE_DOUBLE:
-    case CMR_TYPE_DURATION:
-    case CMR_TYPE_SIZE:
-    case CMR_TYPE_LOG_LEVEL:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool is_at_most(const cmr_value *one, const cmr_value *two, cmr_type type)
-{
-    switch (type) {
-    case CMR_TYPE_UINT64:
-        return one->as.uint64 <= two->as.uint64;
-    case CMR_TYPE_DOUBLE:
-        return one->as.number <= two->as.number;
-    case CMR_TYPE_DURATION:
-        return one->as.duration_ns <= two->as.duration_ns;
-    case CMR_TYPE_SIZE:
-        return one->as.size <= two->as.size;
-    case CMR_TYPE_LOG_LEVEL:
-        return one->as.level <= two->as.level;
-    default:
-        return one->as.int64 <= two->as.int64;
-    }
-}
+#include "model/order.h"
 
 static bool is_too_small(const struct cmr__range *range, const cmr_value *value)
 {
-    return range->minimum.text && !is_at_most(&range->minimum.value, value, range->type);
+    return range->minimum.text && cmr__value_order(value, &range->minimum.value, range->type) < 0;
 }
 
 static bool is_too_large(const struct cmr__range *range, const cmr_value *value)
 {
-    return range->maximum.text && !is_at_most(value, &range->maximum.value, range->type);
+    return range->maximum.text && cmr__value_order(value, &range->maximum.value, range->type) > 0;
 }
 
 bool cmr__range_has(const struct cmr__range *range, const cmr_value *value)
 {
-    return !is_too_small(range, value) && !is_too_large(range, value);
+    bool bounded = range->minimum.text || range->maximum.text;
+    return !is_too_small(range, value) && !is_too_large(range, value) &&
+           !(bounded && cmr__value_is_nan(value, range->type));
 }
 
 static cmr_status set(struct cmr__range *range, struct cmr__range_end *end, const char *text)
@@ -63,8 +31,8 @@ static cmr_status set(struct cmr__range *range, struct cmr__range_end *end, cons
     cmr_value value;
     if (!text)
         return CMR_OK;
-    if (!has_order(range->type) || cmr_value_parse(text, range->type, NULL, &value) != CMR_OK ||
-        !cmr__range_has(range, &value))
+    if (!cmr__type_has_order(range->type) || cmr_value_parse(text, range->type, NULL, &value) != CMR_OK ||
+        cmr__value_is_nan(&value, range->type) || !cmr__range_has(range, &value))
         return CMR_ERR_INVALID_ARGUMENT;
     char *copy = strdup(text);
     if (!copy)
@@ -89,15 +57,10 @@ void cmr__range_reset(struct cmr__range *range)
 
 void cmr__range_explain(const struct cmr__range *range, const cmr_value *value, char *buffer, size_t size)
 {
-    bool small = is_too_small(range, value);
-    bool number = range->type != CMR_TYPE_DOUBLE || !isnan(value->as.number);
-    struct cmr__message message;
-    cmr__message_begin(&message, buffer, size);
-    if (!number)
-        cmr__message_put(&message, "wanted a number that has bounds, found ");
-    cmr__message_put_foreign(&message, value->text, value->length);
-    if (!number)
-        return;
-    cmr__message_put(&message, small ? " is less than " : " is more than ");
-    cmr__message_put(&message, small ? range->minimum.text : range->maximum.text);
+    bool less = is_too_small(range, value);
+    if (cmr__value_is_nan(value, range->type))
+        cmr__order_explain_nan(value->text, value->length, buffer, size);
+    else
+        cmr__order_explain(value->text, value->length, less, less ? range->minimum.text : range->maximum.text,
+                           buffer, size);
 }

@@ -113,6 +113,18 @@ void cmr__registry_clear(struct cmr__registry *registry)
 {
     struct cmr__registration *registration;
     finish_all(&registry->gone);
-    while ((registration = take_first(registry)))
-        finish(registration);
+    while ((registration = take_first(registry))) {
+        if (registration->destroy)
+            registration->destroy(registration->user);
+        TAILQ_INSERT_TAIL(&registry->cleared, registration, link);
+    }
+}
+
+void cmr__registry_dispose(struct cmr__registry *registry)
+{
+    struct cmr__registration *registration;
+    while ((registration = TAILQ_FIRST(&registry->cleared))) {
+        TAILQ_REMOVE(&registry->cleared, registration, link);
+        registration->dispose(registration);
+    }
 }

@@ -39,8 +39,9 @@ struct cmr__registry {
     pthread_cond_t *returned;    /* a callback returned */
     const pthread_t *dispatcher; /* valid while *dispatching */
     const bool *dispatching;
-    struct cmr__registration_list list; /* in order of registration */
-    struct cmr__registration_list gone; /* the dispatcher's: ended in their own callback */
+    struct cmr__registration_list list;    /* in order of registration */
+    struct cmr__registration_list gone;    /* the dispatcher's: ended in their own callback */
+    struct cmr__registration_list cleared; /* ended with the reloader */
     size_t count;
     uint64_t newest; /* the last registration's number: a pass ends there, whatever its callbacks add */
 };
@@ -63,7 +64,11 @@ void cmr__registration_remove(struct cmr__registration *registration);
 void cmr__registry_disown(struct cmr__registry *registry);
 
 /* Ends all, when the reloader ends. Without the lock; nothing runs any more. A thread in `remove` that waited
- * for a callback is let go first. */
+ * for a callback is let go first. The objects stay until dispose, as one's `destroy` may end any other, of
+ * this registry or of another, and cannot know that it has ended. */
 void cmr__registry_clear(struct cmr__registry *registry);
+
+/* Frees what was cleared, when no more `destroy` is called. */
+void cmr__registry_dispose(struct cmr__registry *registry);
 
 #endif

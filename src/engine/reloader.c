@@ -22,6 +22,7 @@ static void init_registry(cmr_reloader *reloader, struct cmr__registry *registry
     registry->dispatching = &reloader->dispatching;
     TAILQ_INIT(&registry->list);
     TAILQ_INIT(&registry->gone);
+    TAILQ_INIT(&registry->cleared);
 }
 
 static cmr_status make(cmr_reloader **ret_reloader)
@@ -54,14 +55,20 @@ static cmr_status make(cmr_reloader **ret_reloader)
     return CMR_OK;
 }
 
+static void end_registrations(cmr_reloader *reloader)
+{
+    struct cmr__registry *const all[] = { &reloader->subscriptions, &reloader->observers, &reloader->bindings,
+                                          &reloader->followers, &reloader->validators };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        cmr__registry_clear(all[i]);
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        cmr__registry_dispose(all[i]);
+}
+
 void cmr__reloader_destroy(cmr_reloader *reloader)
 {
     cmr__loader_free(reloader->loader);
-    cmr__registry_clear(&reloader->subscriptions);
-    cmr__registry_clear(&reloader->observers);
-    cmr__registry_clear(&reloader->bindings);
-    cmr__registry_clear(&reloader->followers);
-    cmr__registry_clear(&reloader->validators);
+    end_registrations(reloader);
     for (size_t i = 0; i < reloader->mount_count; i++)
         cmr__mount_free(reloader->mounts[i], &reloader->inotify);
     free(reloader->mounts);

@@ -51,6 +51,12 @@ bool cmr__part_is_swappable(const cmr__part *part)
     return !locked;
 }
 
+void cmr__part_lock_again(const cmr__part *part)
+{
+    for (size_t i = 0; part->secret && i < part->count; i++)
+        cmr__secret_lock_again((void *)(uintptr_t)part->files[i].document->block);
+}
+
 cmr__part *cmr__part_named(cmr__part *part, const char *mount)
 {
     if (strcmp(part->mount, mount) == 0)

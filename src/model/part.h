@@ -34,6 +34,9 @@ bool cmr__part_hash(cmr__part *part);
 /* Whether a secret could not be locked in memory as a whole. */
 bool cmr__part_is_swappable(const cmr__part *part);
 
+/* In a forked child, where nothing is locked. */
+void cmr__part_lock_again(const cmr__part *part);
+
 /* The part as that mount's: itself, or another one with the same documents. Counted for the caller; NULL: out
  * of memory. */
 cmr__part *cmr__part_named(cmr__part *part, const char *mount);

@@ -6,51 +6,29 @@
 #include "schema/bounds.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 
 #include "model/convert.h"
 #include "model/message.h"
+#include "model/order.h"
 
 static bool is_integer(cmr_type type)
 {
     return type == CMR_TYPE_INT64 || type == CMR_TYPE_UINT64;
 }
 
-static bool has_order(cmr_type type)
+/* Of a string its bytes are bounded. Levels of logging are none of JSON Schema's numbers. */
+static bool has_bounds(cmr_type type)
 {
-    return is_integer(type) || type == CMR_TYPE_DOUBLE || type == CMR_TYPE_PERCENT ||
-           type == CMR_TYPE_STRING || type == CMR_TYPE_DURATION || type == CMR_TYPE_SIZE;
+    return cmr__type_has_order(type) && type != CMR_TYPE_LOG_LEVEL;
 }
 
-static int order_of(bool less, bool more)
-{
-    return more - less;
-}
-
-/* As memcmp. Of a string its length counts. */
+/* As memcmp. */
 static int compare(const cmr_value *value, const cmr_value *bound)
 {
-    switch (value->type) {
-    case CMR_TYPE_INT64:
-        return order_of(value->as.int64<bound->as.int64, value->as.int64> bound->as.int64);
-    case CMR_TYPE_UINT64:
-        return order_of(value->as.uint64<bound->as.uint64, value->as.uint64> bound->as.uint64);
-    case CMR_TYPE_DURATION:
-        return order_of(
-            value->as.duration_ns<bound->as.duration_ns, value->as.duration_ns> bound->as.duration_ns);
-    case CMR_TYPE_SIZE:
-        return order_of(value->as.size<bound->as.size, value->as.size> bound->as.size);
-    case CMR_TYPE_STRING:
-        return order_of(value->length<bound->as.size, value->length> bound->as.size);
-    default:
-        return order_of(value->as.number<bound->as.number, value->as.number> bound->as.number);
-    }
-}
-
-static bool is_nan(const cmr_value *value)
-{
-    return (value->type == CMR_TYPE_DOUBLE || value->type == CMR_TYPE_PERCENT) && isnan(value->as.number);
+    const cmr_value length = { .as.size = value->length };
+    return value->type == CMR_TYPE_STRING ? cmr__value_order(&length, bound, CMR_TYPE_SIZE)
+                                          : cmr__value_order(value, bound, value->type);
 }
 
 /* ---- making them */
@@ -79,11 +57,11 @@ static void set(struct cmr__field *field, const struct cmr__field_check *check, 
 {
     cmr_type type = field->is.type == CMR_TYPE_STRING ? CMR_TYPE_SIZE : field->is.type;
     cmr_value value;
-    if (!has_order(type)) {
+    if (!has_bounds(type)) {
         cmr__field_fault(check, "there is no %s of a %s", name, cmr_type_name(type));
         return;
     }
-    if (cmr_value_parse(text, type, NULL, &value) != CMR_OK || is_nan(&value)) {
+    if (cmr_value_parse(text, type, NULL, &value) != CMR_OK || cmr__value_is_nan(&value, type)) {
         cmr__field_fault(check, "%s \"%s\" is no %s", name, text, cmr_type_name(type));
         return;
     }
@@ -128,22 +106,13 @@ static void explain_length(const cmr_value *value, bool less, const char *bound,
     cmr__message_put(&message, bound);
 }
 
-static void explain(const char *text, size_t length, bool less, const char *bound, char *why, size_t size)
-{
-    struct cmr__message message;
-    cmr__message_begin(&message, why, size);
-    cmr__message_put_foreign(&message, text, length);
-    cmr__message_put(&message, less ? " is less than " : " is more than ");
-    cmr__message_put(&message, bound);
-}
-
 bool cmr__bounds_hold(const struct cmr__field *field, const cmr_value *value, char *ret_why, size_t size)
 {
     const struct cmr__bound *minimum = &field->minimum, *maximum = &field->maximum;
     bool less = minimum->text && compare(value, &minimum->value) < 0;
     bool more = maximum->text && compare(value, &maximum->value) > 0;
-    if (is_nan(value) && (minimum->text || maximum->text)) {
-        snprintf(ret_why, size, "wanted a number that has bounds, found .nan");
+    if (cmr__value_is_nan(value, value->type) && (minimum->text || maximum->text)) {
+        cmr__order_explain_nan(value->text, value->length, ret_why, size);
         return false;
     }
     if (!less && !more)
@@ -151,7 +120,8 @@ bool cmr__bounds_hold(const struct cmr__field *field, const cmr_value *value, ch
     if (value->type == CMR_TYPE_STRING)
         explain_length(value, less, less ? minimum->text : maximum->text, ret_why, size);
     else
-        explain(value->text, value->length, less, less ? minimum->text : maximum->text, ret_why, size);
+        cmr__order_explain(value->text, value->length, less, less ? minimum->text : maximum->text, ret_why,
+                           size);
     return false;
 }
 
@@ -159,5 +129,5 @@ void cmr__bounds_explain(const struct cmr__field *field, const char *text, size_
                          size_t size)
 {
     bool less = length && text[0] == '-';
-    explain(text, length, less, less ? field->minimum.text : field->maximum.text, ret_why, size);
+    cmr__order_explain(text, length, less, less ? field->minimum.text : field->maximum.text, ret_why, size);
 }

@@ -169,6 +169,9 @@ static void check_member(const struct cmr__field *field, const struct cmr__field
     else if (!fits(is->offset, cmr__field_size(is), is->struct_size) ||
              (is_list(is) && !fits(is->count_offset, sizeof(size_t), is->struct_size)))
         cmr__field_fault(check, "its member is not within its struct");
+    else if (is_list(is) && is->offset < is->count_offset + sizeof(size_t) &&
+             is->count_offset < is->offset + sizeof(void *))
+        cmr__field_fault(check, "its count lies within its member");
 }
 
 /* ---- its options */

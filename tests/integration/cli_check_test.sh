@@ -96,7 +96,11 @@ input=
 prints 'as JSON' 0 '{"v":1,"event":"checked","ok":true,"diagnostics":[]}' '' check good --json
 prints 'types that fit' 0 '' '' check good --type 'game.properties#lives=int64' --type '*#timeout=duration' \
     --type log_level=log_level --type 'app.yaml#server.port=uint64' --type '**=string'
-prints 'an absent key is no error' 0 '' '' check good --type 'game.properties#absent=int64' --type 'absent=bool'
+prints 'an absent key is no error, but is told' 0 '' "$(printf '%s: nothing matches, so nothing is checked by it\n' 'game.properties#absent' absent)" \
+    check good --type 'game.properties#absent=int64' --type 'absent=bool' --type 'log_level=log_level'
+prints 'with --strict it is one' 1 '{"v":1,"event":"checked","ok":false,"diagnostics":[{"file":"","line":0,"column":0,"key":"absent","message":"nothing matches, so nothing is checked by it"}]}' '' \
+    check good --type 'absent=bool' --strict --json
+prints '--strict, and nothing to tell' 0 '' '' check good --type 'log_level=log_level' --strict
 
 printf 'a=1\nb=\\u00g\n' >bad.properties
 printf 'a: 1\nb: [\n' >bad.yaml

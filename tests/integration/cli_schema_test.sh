@@ -59,6 +59,13 @@ prints 'it does not' 1 '' "$wrong" check bad --schema schema.json
 prints 'nor does the manifest' 1 '' "$(echo "$wrong" | sed 's/:3: app/:3: app/')" check manifest.yaml --schema schema.json
 prints 'what is no error' 0 '' 'app.yaml:3:3: app.yaml#server.prot: unknown key; did you mean port?' \
     check told --schema schema.json
+prints 'which --strict makes one' 1 '' 'app.yaml:3:3: app.yaml#server.prot: unknown key; did you mean port?' \
+    check told --schema schema.json --strict
+echo '{"x-cmreload-key": "app.yml", "x-cmreload-unknown": "ignore", "type": "object", "properties": {"n": {"type": "integer", "x-cmreload-type": "int64"}}}' >elsewhere.json
+prints 'a schema of a file that is not there' 0 '' 'app.yml: nothing matches, so nothing is checked by it' \
+    check good --schema elsewhere.json
+prints 'which --strict makes an error, too' 1 '' 'app.yml: nothing matches, so nothing is checked by it' \
+    check good --schema elsewhere.json --strict
 prints 'it fits, as JSON' 0 '{"v":1,"event":"checked","ok":true,"diagnostics":[]}' '' check good --schema schema.json --json
 diagnostic='{"file":"app.yaml","line":3,"column":3,"key":"app.yaml#server.prot","message":"unknown key; did you mean port?"}'
 prints 'what is no error, as JSON' 0 '{"v":1,"event":"checked","ok":true,"diagnostics":['"$diagnostic"']}' '' \

@@ -221,7 +221,7 @@ check_server() {
     prints 'app.yaml:2:3: .*wanted'
     client 'a = connect()' 'assert ask(a, "still here") == "still here"' 'end(a)'
     settings 'port: 0' 'threads: 5' 'connections: 2' 'idle: 200ms' 'log_level: debug'
-    prints 'app.yaml:3:3: takes effect at a restart'
+    prints 'app.yaml:3:3: app.yaml#server.threads: takes effect at a restart'
     prints '^notice: generation 3: at most 2 connections, 0 peers'
     client 'a = connect()' 'assert ask(a, "1") == "1"' 'assert hears(a) == ""' # it was idle
     prints '^debug: connection .*: idle$'

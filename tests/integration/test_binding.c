@@ -440,6 +440,7 @@ static void arguments_are_checked(void **state)
                                           bounds("", NULL),  bounds(NULL, "2147483648"),
                                           { .size = 3 } };
     const cmr_binding_options low = bounds("0", NULL), fast = bounds("fast", NULL);
+    const cmr_binding_options nans[] = { bounds(".nan", NULL), bounds(NULL, ".NaN") };
     fixture->variables.number = 99;
     for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
         assert_int_equal(CMR_ERR_INVALID_ARGUMENT, bind_number(fixture, keys[i], NULL));
@@ -454,6 +455,10 @@ static void arguments_are_checked(void **state)
                      cmr_bind_enum(fixture->reloader, "a", modes, &fixture->variables.mode, 0, &fast, NULL));
     assert_int_equal(CMR_ERR_INVALID_ARGUMENT,
                      cmr_bind_enum(fixture->reloader, "a", NULL, &fixture->variables.mode, 0, NULL, NULL));
+    for (size_t i = 0; i < sizeof nans / sizeof nans[0]; i++) /* which excludes everything */
+        assert_int_equal(
+            CMR_ERR_INVALID_ARGUMENT,
+            cmr_bind_double(fixture->reloader, "a", &fixture->variables.ratio, 0, &nans[i], NULL));
     assert_int_equal(99, fixture->variables.number);
     assert_null(fixture->binding);
 }

@@ -232,7 +232,7 @@ static void subscriptions_may_refuse(void **state)
     hear_of_all(fixture, &number);
     load(fixture, CMR_ERR_REJECTED, "rejected 0 app.yaml:1:1 [app.yaml#n]\n");
     log_has(fixture, "error: config: what is saved cannot be started with: refused\n"
-                     "error: config: app.yaml:1:1: wanted int64, found the string \"two\"\n");
+                     "error: config: app.yaml:1:1: app.yaml#n: wanted int64, found the string \"two\"\n");
     write_config(fixture, "n: 4\n");
     follower_awaits(fixture->follower, "ready 1\n");
 }

@@ -293,6 +293,28 @@ static void secrets_are_not_quoted(void **state)
     assert_null(strstr(fixture->messages, "70007"));
 }
 
+/* Names of keys are no secret: what is absent or unknown is told as ever. */
+static void what_is_no_key_of_a_secret_is_told(void **state)
+{
+    struct fixture *fixture = *state;
+    cmr_mount_options secret = CMR_MOUNT_OPTIONS_INIT;
+    secret.name = "secret";
+    secret.secret = true;
+    assert_int_equal(CMR_OK, cmr_reloader_add_mount(fixture->reloader, fixture->watcher->other.dir, &secret));
+    assert_int_equal(CMR_OK,
+                     cmr_follow(fixture->reloader, "secret:p.properties", &schema, NULL, &fixture->follower));
+    fake_kubelet_write(&fixture->watcher->other, "p.properties", "host=a\n");
+    change(fixture, "a: 1\n", "ready 1\n");
+    fake_kubelet_write(&fixture->watcher->other, "p.properties", "host=a\nprot=hunter2\nbacklog=7\n");
+    follower_dispatch(fixture->watcher);
+    assert_non_null(strstr(fixture->messages, "told: unknown key; did you mean port?\n"));
+    assert_non_null(strstr(fixture->messages, "told: takes effect at a restart\n"));
+    fake_kubelet_write(&fixture->watcher->other, "p.properties", "port=1\n");
+    follower_dispatch(fixture->watcher);
+    assert_non_null(strstr(fixture->messages, "told: is required, and missing\n"));
+    assert_null(strstr(fixture->messages, "hunter2"));
+}
+
 /* ---- beginning and ending */
 
 static void structs_outlive_their_follower_and_reloader(void **state)
@@ -396,6 +418,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(notices_are_told_and_no_error, set_up, tear_down),
         cmocka_unit_test_setup_teardown(notices_are_for_who_follows_later_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(secrets_are_not_quoted, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_no_key_of_a_secret_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(structs_outlive_their_follower_and_reloader, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_new_follower_is_not_taken_for_an_ended_one, set_up, tear_down),
         cmocka_unit_test_setup_teardown(one_may_come_and_go_while_a_candidate_is_looked_at, set_up,

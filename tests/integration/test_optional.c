@@ -13,6 +13,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "engine/reloader.h"
 #include "support/follower.h"
 
 #define PATIENCE_MS 30000
@@ -249,6 +251,84 @@ static void a_refusal_is_told_once(void **state)
     assert_string_equal("ready 1\n+port=80\n", journal_take(&follower->journal));
 }
 
+/* A validator that answers what it is told. */
+static cmr_status answer(void *user, cmr_snapshot *candidate, cmr_veto *veto)
+{
+    (void)candidate, (void)veto;
+    return *(const cmr_status *)user;
+}
+
+static void validate(struct follower *follower, const cmr_status *status)
+{
+    cmr_validator_options options = CMR_VALIDATOR_OPTIONS_INIT;
+    options.name = "v";
+    options.prepare = answer;
+    follower->mount.optional = true;
+    follower_open(follower, follower->kubelet.dir);
+    assert_int_equal(CMR_OK, cmr_validate(follower->reloader, &options, (void *)(uintptr_t)status, NULL));
+}
+
+/* Each look finds again that nothing is there, which is no try of its own. */
+static void not_now_is_asked_again_ever_more_rarely(void **state)
+{
+    struct follower *follower = *state;
+    cmr_status status = CMR_ERR_AGAIN;
+    validate(follower, &status);
+    load(follower, CMR_ERR_AGAIN);
+    assert_string_equal("state config waiting\nfailed config\n", journal_take(&follower->journal));
+    const struct cmr__mount *mount = follower->reloader->mounts[0];
+    int64_t pause = 0;
+    for (int i = 0; i < 4; i++) {
+        int64_t before = cmr__clock_now();
+        load(follower, CMR_ERR_AGAIN);
+        assert_true(mount->look_at - before > pause);
+        pause = mount->look_at - before;
+    }
+    assert_true(pause >= INT64_C(16) * 20 * 1000000);
+    assert_string_equal("", journal_take(&follower->journal)); /* it is told once */
+    status = CMR_OK;
+    load(follower, CMR_OK);
+    assert_string_equal("ready 1\n", journal_take(&follower->journal));
+}
+
+/* Also while nobody wanted to do without it. */
+static void what_comes_late_has_to_settle(void **state)
+{
+    struct follower *follower = *state;
+    cmr_status status = CMR_ERR_AGAIN;
+    char path[160];
+    follower->mount.settle_ms = 600000;
+    validate(follower, &status);
+    assert_int_equal(CMR_ERR_AGAIN, cmr_reloader_load(follower->reloader, 0));
+    journal_take(&follower->journal);
+    status = CMR_OK;
+    assert_int_equal(0, mkdir(follower->kubelet.dir, 0755));
+    snprintf(path, sizeof path, "%s/value", follower->kubelet.dir);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_true(fputs("1", file) > 0);
+    assert_int_equal(0, fclose(file));
+    follower->reloader->mounts[0]->look_at = 0;
+    follower_hears(follower, "");
+    load(follower, CMR_OK);
+    assert_string_equal("state config ready\nready 1\n", journal_take(&follower->journal));
+    assert_int_equal(0, unlink(path));
+}
+
+static void what_was_refused_without_it_is_asked_for_again(void **state)
+{
+    struct follower *follower = *state;
+    cmr_status status = CMR_ERR_REJECTED;
+    validate(follower, &status);
+    for (int i = 0; i < 3; i++)
+        load(follower, CMR_ERR_REJECTED);
+    assert_string_equal("state config waiting\nrejected 0 :0:0 []\n", journal_take(&follower->journal));
+    status = CMR_OK;
+    follower_hears(follower, ""); /* nobody has said that it is good now */
+    load(follower, CMR_OK);
+    assert_string_equal("ready 1\n", journal_take(&follower->journal));
+}
+
 /* Not what is not there, though it is the last of them. */
 static void load_tells_what_is_in_the_way(void **state)
 {
@@ -288,6 +368,9 @@ int main(void)
         TEST(what_comes_before_the_first_generation_is_in_it),
         TEST(a_directory_without_anything_is_not_there),
         TEST(a_refusal_is_told_once),
+        TEST(not_now_is_asked_again_ever_more_rarely),
+        TEST(what_comes_late_has_to_settle),
+        TEST(what_was_refused_without_it_is_asked_for_again),
         TEST(load_tells_what_is_in_the_way),
         TEST(while_frozen_nothing_stands_in),
     };

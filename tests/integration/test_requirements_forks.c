@@ -329,6 +329,114 @@ static void children_of_children_are_children(void **state)
     assert_true(in_child(follower, follow_in_grandchild));
 }
 
+/* What a module of a program has: each of these asks the reloader, and not all can say that it is forked. */
+struct value {
+    int64_t value;
+};
+
+static const cmr_field value_fields[] = { CMR_FIELD_INT(struct value, value, "value"), CMR_FIELD_END };
+static const cmr_schema value_schema = CMR_SCHEMA(struct value, value_fields);
+
+static struct module {
+    struct follower *follower;
+    CMR_ATOMIC(int) bound;
+    cmr_binding *binding;
+    cmr_follower *structs;
+    cmr_validator *validator;
+    cmr_reader *reader;
+    cmr_reader_key *key;
+} module;
+
+static cmr_status agree(void *user, cmr_snapshot *candidate, cmr_veto *veto)
+{
+    (void)candidate, (void)veto;
+    journal_add(&((struct module *)user)->follower->journal, "prepare");
+    return CMR_OK;
+}
+
+static void commit(void *user, cmr_snapshot *published)
+{
+    (void)published;
+    journal_add(&((struct module *)user)->follower->journal, "commit");
+}
+
+static void make_module(struct follower *follower)
+{
+    cmr_validator_options options = CMR_VALIDATOR_OPTIONS_INIT;
+    cmr_reloader *reloader = follower->reloader;
+    module = (struct module){ .follower = follower };
+    options.name = "module";
+    options.prepare = agree;
+    options.commit = commit;
+    assert_int_equal(CMR_OK, cmr_bind_int(reloader, "value", &module.bound, 0, NULL, &module.binding));
+    assert_int_equal(CMR_OK, cmr_follow(reloader, "", &value_schema, NULL, &module.structs));
+    assert_int_equal(CMR_OK, cmr_validate(reloader, &options, &module, &module.validator));
+    assert_int_equal(CMR_OK, cmr_reader_new(reloader, &module.reader));
+    assert_int_equal(CMR_OK, cmr_reader_key_new(module.reader, "value", CMR_TYPE_INT64, NULL, &module.key));
+}
+
+static bool module_has(int value)
+{
+    int64_t number = -1;
+    cmr_reader_snapshot(module.reader);
+    const struct value *filled = cmr_reader_struct(module.reader, module.structs);
+    CHECK(cmr_reader_get_int64(module.key, &number) == CMR_OK);
+    return module.bound == value && number == value && filled && filled->value == value;
+}
+
+static bool call_for_modules(struct follower *follower)
+{
+    cmr_validator_options options = CMR_VALIDATOR_OPTIONS_INIT;
+    cmr_reloader *reloader = follower->reloader;
+    struct module none = { .bound = 7 };
+    options.name = "none";
+    options.prepare = agree;
+    CHECK(cmr_bind_int(reloader, "value", &none.bound, 0, NULL, &none.binding) == CMR_ERR_FORKED);
+    CHECK(cmr_follow(reloader, "", &value_schema, NULL, &none.structs) == CMR_ERR_FORKED);
+    CHECK(cmr_validate(reloader, &options, NULL, &none.validator) == CMR_ERR_FORKED);
+    CHECK(cmr_reloader_try(reloader, NULL, cmr_reader_snapshot(module.reader), NULL) == CMR_ERR_FORKED);
+    CHECK(none.bound == 7 && !none.binding && !none.structs && !none.validator);
+    cmr_unbind(module.binding); /* to no effect */
+    cmr_unfollow(module.structs);
+    cmr_unvalidate(module.validator);
+    cmr_reader_release(module.reader);
+    CHECK(module_has(1));
+    CHECK(shared_calls == 0);
+    return true;
+}
+
+static bool follow_on_with_module(struct follower *follower)
+{
+    CHECK(call_for_modules(follower));
+    CHECK(cmr_reloader_after_fork(follower->reloader) == CMR_OK);
+    CHECK(module_has(1));
+    fake_kubelet_write(&follower->kubelet, "value", "x");
+    CHECK(journal_wait(&follower->journal, follower->reloader, "rejected 1 value:1:1 [value]\n"));
+    CHECK(module_has(1));
+    fake_kubelet_write(&follower->kubelet, "value", "2");
+    CHECK(journal_wait(&follower->journal, follower->reloader, "prepare\ncommit\napplied 2\nvalue=1>2\n"));
+    CHECK(module_has(2));
+    CHECK(cmr_reloader_try(follower->reloader, NULL, cmr_reader_snapshot(module.reader), NULL) == CMR_OK);
+    cmr_unvalidate(module.validator);
+    cmr_unfollow(module.structs);
+    cmr_reader_free(module.reader);
+    cmr_reloader_free(follower->reloader);
+    return true;
+}
+
+static void a_child_goes_on_with_all_kinds_of_registrations(void **state)
+{
+    struct follower *follower = *state;
+    load(follower);
+    make_module(follower);
+    assert_true(in_child(follower, follow_on_with_module));
+    assert_true(in_child(follower, call_for_modules));
+    assert_true(module_has(1));
+    follower_awaits(follower, "prepare\ncommit\napplied 2\nvalue=1>2\n");
+    assert_true(module_has(2));
+    cmr_reader_free(module.reader);
+}
+
 /* Forked before the first load, as by a daemon that opens before it leaves its terminal. */
 static bool load_first(struct follower *follower)
 {
@@ -687,6 +795,7 @@ int main(void)
         TEST(req19_a_child_takes_nothing_from_its_parent),
         TEST(a_child_is_known_without_wiped_pages),
         TEST(req19_a_child_goes_on_with_all_that_was_registered),
+        TEST(a_child_goes_on_with_all_kinds_of_registrations),
         TEST(children_of_children_are_children),
         TEST(a_child_may_be_the_first_to_load),
         TEST(after_fork_may_be_called_again_when_it_failed),

@@ -38,6 +38,7 @@
 #define PLANTS 10
 
 static bool no_locking, no_randomness;
+static unsigned locks;  /* that were asked for */
 static long pages_left; /* so often there is memory yet; negative: always */
 
 int __real_mlock(const void *start, size_t size);
@@ -58,6 +59,7 @@ ssize_t __wrap_getrandom(void *data, size_t size, unsigned flags)
 
 int __wrap_mlock(const void *start, size_t size)
 {
+    locks++;
     if (!no_locking)
         return __real_mlock(start, size);
     errno = ENOMEM;
@@ -162,6 +164,11 @@ static void write_wrong(void)
 static struct fixture {
     bool secret;
     bool core;
+    struct locked { /* what a forked child finds out */
+        unsigned locks;
+        bool swappable;
+        cmr_status status;
+    } locked;
     char told[1 << 20]; /* all that was logged, reported and explained */
     size_t told_size;
     unsigned updates;
@@ -536,6 +543,53 @@ static void a_secret_that_cannot_be_locked_is_told(void **state)
     cmr_reloader_free(reloader);
 }
 
+static void look_in_child(cmr_reloader *reloader, bool cannot, struct locked *ret_locked)
+{
+    cmr_mount_status status = CMR_MOUNT_STATUS_INIT;
+    no_locking = cannot;
+    locks = 0;
+    ret_locked->status = cmr_reloader_after_fork(reloader);
+    ret_locked->locks = locks;
+    if (cmr_reloader_get_mount_status(reloader, NULL, &status) == CMR_OK)
+        ret_locked->swappable = status.swappable;
+}
+
+static struct locked in_child(cmr_reloader *reloader, bool cannot)
+{
+    int status;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        look_in_child(reloader, cannot, &fixture->locked);
+        raise(SIGKILL);
+    }
+    while (waitpid(child, &status, 0) < 0)
+        assert_int_equal(EINTR, errno);
+    return fixture->locked;
+}
+
+/* The kernel gives a child no locks, whatever its parent had. */
+static void a_forked_child_locks_for_itself(void **state)
+{
+    (void)state;
+    cmr_mount_options mount = CMR_MOUNT_OPTIONS_INIT;
+    cmr_options options = CMR_OPTIONS_INIT;
+    cmr_reloader *reloader;
+    mount.secret = true;
+    options.mount = &mount;
+    fake_kubelet_set(&kubelet, "user", "1");
+    fake_kubelet_write(&kubelet, "password", "1");
+    assert_int_equal(CMR_OK, cmr_open(kubelet.dir, &options, &reloader));
+    assert_int_equal(CMR_OK, cmr_reloader_load(reloader, 0));
+    for (int cannot = 0; cannot < 2; cannot++) {
+        struct locked found = in_child(reloader, cannot);
+        assert_int_equal(CMR_OK, found.status);
+        assert_int_equal(2, found.locks);
+        assert_int_equal(cannot, found.swappable);
+    }
+    cmr_reloader_free(reloader);
+}
+
 /* Each time there are more pages to be had before there are none. */
 static void want_of_memory_is_want_of_memory(void **state)
 {
@@ -605,6 +659,7 @@ int main(void)
         TEST(a_secret_is_not_in_a_core_dump),
         TEST(formats_that_leave_copies_are_refused),
         TEST(a_secret_that_cannot_be_locked_is_told),
+        TEST(a_forked_child_locks_for_itself),
         TEST(want_of_memory_is_want_of_memory),
         TEST(keys_of_a_secret_have_no_hash),
         TEST(the_target_of_a_secret_directory_is_salted),

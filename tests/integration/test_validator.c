@@ -335,6 +335,21 @@ static void reasons_are_made_presentable(void **state)
                         journal_take(journal(fixture)));
 }
 
+/* What a validator says is the program's own text, and no grammar's. */
+static void reasons_are_told_of_a_secret_too(void **state)
+{
+    struct fixture *fixture = *state;
+    struct told told;
+    fixture->follower->mount.secret = fixture->follower->mount.leaky_formats = true;
+    open_all(fixture);
+    load(fixture);
+    assert_int_equal(CMR_OK, cmr_observe(fixture->follower->reloader, keep_told, &told, NULL, NULL));
+    diagnosed(fixture, &told, "app.yaml#port", CMR_ERR_REJECTED);
+    assert_int_equal(CMR_EVENT_REJECTED, told.kind);
+    assert_string_equal("c: not so", told.message);
+    assert_int_equal(1, told.first.line);
+}
+
 /* ---- not now */
 
 static void again_is_tried_again(void **state)
@@ -555,6 +570,60 @@ static void they_free_the_reloader(void **state)
         }
 }
 
+/* A module that ends all that it made when its validator has gone, the reloader's end included. */
+struct module {
+    cmr_binding *binding;
+    cmr_follower *follower;
+    cmr_subscription *subscription;
+    cmr_observer *observer;
+    CMR_ATOMIC(int) port;
+};
+
+static void end_module(void *user)
+{
+    struct module *module = user;
+    cmr_unbind(module->binding);
+    cmr_unfollow(module->follower);
+    cmr_unsubscribe(module->subscription);
+    cmr_unobserve(module->observer);
+}
+
+struct listener {
+    int port;
+};
+
+static void make_module(struct fixture *fixture, struct module *module)
+{
+    static const cmr_field fields[] = { CMR_FIELD_INT(struct listener, port, "port"), CMR_FIELD_END };
+    static const cmr_schema schema = CMR_SCHEMA(struct listener, fields);
+    cmr_reloader *reloader = fixture->follower->reloader;
+    assert_int_equal(CMR_OK,
+                     cmr_bind_int(reloader, "app.yaml#port", &module->port, 0, NULL, &module->binding));
+    assert_int_equal(CMR_OK, cmr_follow(reloader, "app.yaml", &schema, NULL, &module->follower));
+    assert_int_equal(CMR_OK, cmr_subscribe(reloader, "app.yaml#port", journal_update, journal(fixture), NULL,
+                                           &module->subscription));
+    assert_int_equal(CMR_OK, cmr_observe(reloader, journal_event, journal(fixture), NULL, &module->observer));
+}
+
+static void a_destroy_may_end_what_has_ended_with_the_reloader(void **state)
+{
+    struct fixture *fixture = *state;
+    change(fixture, "port: 80\n");
+    for (int loaded = 0; loaded < 2; loaded++) {
+        struct module module;
+        cmr_validator_options options = CMR_VALIDATOR_OPTIONS_INIT;
+        follower_open(fixture->follower, fixture->follower->kubelet.dir);
+        make_module(fixture, &module);
+        options.name = "module";
+        options.prepare = give_reasons;
+        options.destroy = end_module;
+        if (loaded)
+            follower_dispatch(fixture->follower);
+        assert_int_equal(CMR_OK, cmr_validate(fixture->follower->reloader, &options, &module, NULL));
+        follower_end(fixture->follower);
+    }
+}
+
 static void hold(struct member *member)
 {
     cmr_reloader_hold(member->fixture->follower->reloader);
@@ -726,6 +795,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(bad_values_are_no_matter_for_validators, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_diagnostic_names_validator_place_and_key, set_up, tear_down),
         cmocka_unit_test_setup_teardown(reasons_are_made_presentable, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(reasons_are_told_of_a_secret_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(again_is_tried_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(again_comes_by_itself, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_event_says_who_wants_more_time, set_up, tear_down),
@@ -734,6 +804,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(they_end_themselves_in_abort, set_up, tear_down),
         cmocka_unit_test_setup_teardown(they_end_each_other, set_up, tear_down),
         cmocka_unit_test_setup_teardown(they_free_the_reloader, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_destroy_may_end_what_has_ended_with_the_reloader, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(they_freeze_the_reloader, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_joins_meanwhile_is_asked_too, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_subscribes_meanwhile_has_a_say, set_up, tear_down),

@@ -165,11 +165,11 @@ static void formatting_leaves_out_what_does_not_apply(void **state)
     cmr_diagnostic diagnostic = { .file = "dir/f", .line = 3, .column = 7, .key = "k", .message = "bad" };
 
     (void)state;
-    assert_formatted(&diagnostic, "dir/f:3:7: bad");
+    assert_formatted(&diagnostic, "dir/f:3:7: k: bad");
     diagnostic.column = 0;
-    assert_formatted(&diagnostic, "dir/f:3: bad");
+    assert_formatted(&diagnostic, "dir/f:3: k: bad");
     diagnostic.line = 0;
-    assert_formatted(&diagnostic, "dir/f: k: bad"); /* nothing else says what it is about */
+    assert_formatted(&diagnostic, "dir/f: k: bad");
     diagnostic.key = "";
     assert_formatted(&diagnostic, "dir/f: bad");
     diagnostic.file = "";

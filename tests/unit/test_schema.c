@@ -218,6 +218,10 @@ static void tables_made_by_hand(void **state)
                         "field a: its member is not within its struct");
     assert_string_equal(wrong_if(offsetof(cmr_field, count_offset), sizeof(struct sample)),
                         "field a: its member is not within its struct");
+    assert_string_equal(wrong_if(offsetof(cmr_field, count_offset), offsetof(struct sample, numbers)),
+                        "field a: its count lies within its member");
+    assert_string_equal(wrong_if(offsetof(cmr_field, count_offset), offsetof(struct sample, numbers) + 7),
+                        "field a: its count lies within its member");
     assert_string_equal(wrong_if(offsetof(cmr_field, struct_size), 8),
                         "field a: a member of a struct of 8 bytes, in a table for one of 104");
     field.type = CMR_TYPE_BYTES;
