@@ -966,9 +966,9 @@ typedef struct cmr_reloader cmr_reloader;
  * and before one, wait and dispatch do not start so. */
 typedef enum cmr_boot {
     CMR_BOOT_REFUSE = 0,
-    CMR_BOOT_LAST_GOOD = 1, /* these two want a state_dir */
+    CMR_BOOT_LAST_GOOD = 1, /* wants a state_dir */
     CMR_BOOT_DEFAULTS = 2,
-    CMR_BOOT_LAST_GOOD_OR_DEFAULTS = 3,
+    CMR_BOOT_LAST_GOOD_OR_DEFAULTS = 3, /* wants a state_dir */
 } cmr_boot;
 
 typedef enum cmr_boot_source {
@@ -1017,8 +1017,8 @@ typedef struct cmr_options {
  * With options->background a large file never stalls your event loop: what is read and parsed after
  * the first load is read and parsed on a thread, which makes fd readable when it is done. Checking,
  * publishing and callbacks stay in dispatch. The thread blocks all signals, runs nothing of yours but
- * formats of your own, and ends with the reloader, which for that may wait until a file is parsed. If
- * it cannot be started, dispatch does the work.
+ * formats of your own, and ends with the reloader, which for that may wait until a file is parsed,
+ * or a generation saved. If it cannot be started, dispatch does the work.
  *
  * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (no descriptor left). */
 CMR_API cmr_status cmr_open(const char *path, const cmr_options *options, cmr_reloader **ret_reloader);
@@ -1077,7 +1077,7 @@ CMR_API cmr_status cmr_reloader_wait(cmr_reloader *reloader, int64_t timeout_ms)
 /* Dispatches until the first generation is published, at most for timeout_ms: when it returns CMR_OK,
  * initial callbacks have run. Optional mounts that are not there are not waited for. Once loaded it returns
  * CMR_OK at once. After any failure but CLOSED you may call it again, or wait and dispatch, and the
- * configuration arrives when it can.
+ * configuration arrives when it can. With options.boot it may start with something else instead of failing.
  *   CMR_ERR_NOT_FOUND    there was nothing within that time: no volume, directory or file
  *   CMR_ERR_REJECTED     there is one, and it is bad (at once: waiting would not mend it)
  *   CMR_ERR_SYSTEM, CMR_ERR_NO_MEMORY   it could not be read within that time

@@ -64,15 +64,17 @@ static inline int cmr_log4c_set_(cmr_reloader *reloader, const char *key, log4c_
     return log4c_category_set_priority(category, cmr_log4c_priority(level));
 }
 
-/* Sets the category's priority to the key's level, or to `otherwise` as long as the key is absent or nothing is
- * loaded; and then from each dispatch that brings another level. The level is a condition: a generation whose
- * value is none is rejected, as for a typed subscription, which this is: cmr_unsubscribe ends it, and leaves the
- * priority as it is. ret_subscription may be NULL. Call it on the thread that dispatches, or before there is one. The category must live as long (not end by log4c_fini).
+/* Sets the category's priority to the key's level, or to `otherwise` as long as the key is absent or
+ * nothing is loaded; and then from each dispatch that brings another level. The level is a condition: a
+ * generation whose value is none is rejected, as for a typed subscription, which this is:
+ * cmr_unsubscribe ends it, and leaves the priority as it is. ret_subscription may be NULL. Call it on
+ * the thread that dispatches, or before there is one. The category must live as long (not end by
+ * log4c_fini).
  *
- * log4c reads the priority in every thread without a lock, as it does of any program that sets one while it runs.
- * Categories below this one that have a priority of their own keep it.
- * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY; CMR_ERR_TYPE when what is loaded already is no level: then the
- * priority is as it was. */
+ * log4c reads the priority in every thread without a lock, as it does of any program that sets one while
+ * it runs. Categories below this one that have a priority of their own keep it.
+ * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY; CMR_ERR_TYPE when what is loaded already is no level:
+ * then the priority is as it was. */
 static inline cmr_status cmr_log4c_follow(cmr_reloader *reloader, const char *key, log4c_category_t *category,
                                           cmr_log_level otherwise, cmr_subscription **ret_subscription)
 {

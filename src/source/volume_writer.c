@@ -34,6 +34,7 @@
 #include "source/durable.h"
 #include "source/removal.h"
 #include "source/volume.h"
+#include "source/volume_contents.h"
 #include "source/volume_files.h"
 
 struct writer {
@@ -138,16 +139,6 @@ static bool is_same(const struct writer *writer)
 
 /* ---- the steps */
 
-static mode_t directory_mode(const struct writer *writer)
-{
-    return writer->order->restricted ? 0700 : 0755;
-}
-
-static mode_t file_mode(const struct writer *writer)
-{
-    return writer->order->restricted ? 0600 : 0644;
-}
-
 /* As os.MkdirTemp names it; the time is UTC. With a hash the name has 59 characters: a link that leads to a
  * longer one has a block of its own on ext4, which no fsync can wait for. */
 static cmr_status name_generation(struct writer *writer)
@@ -180,93 +171,21 @@ static cmr_status make_generation(struct writer *writer)
     }
     if (made != 0)
         return fail(writer, "mkdir", name);
-    if (fchmodat(writer->directory, name, directory_mode(writer), 0) != 0)
+    if (fchmodat(writer->directory, name, cmr__volume_directory_mode(writer->order->restricted), 0) != 0)
         return fail(writer, "chmod", name);
     writer->generation = openat(writer->directory, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     return writer->generation >= 0 ? CMR_OK : fail(writer, "open", name);
 }
 
-static cmr_status make_parents(struct writer *writer, const char *name)
-{
-    char path[PATH_MAX];
-    for (const char *slash = strchr(name, '/'); slash; slash = strchr(slash + 1, '/')) {
-        size_t length = (size_t)(slash - name);
-        if (length >= sizeof path) {
-            errno = ENAMETOOLONG;
-            return fail(writer, "mkdir", name);
-        }
-        memcpy(path, name, length);
-        path[length] = '\0';
-        if (mkdirat(writer->generation, path, directory_mode(writer)) != 0 && errno != EEXIST)
-            return fail(writer, "mkdir", path);
-    }
-    return CMR_OK;
-}
-
-static bool write_all(int descriptor, const char *data, size_t size)
-{
-    while (size > 0) {
-        ssize_t done = write(descriptor, data, size);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return false;
-        data += done;
-        size -= (size_t)done;
-    }
-    return true;
-}
-
-static cmr_status write_file(struct writer *writer, const cmr_file *file)
-{
-    cmr_status status = make_parents(writer, file->name);
-    if (status != CMR_OK)
-        return status;
-    cmr_cleanup(cmr__close_fd) int descriptor =
-        openat(writer->generation, file->name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, file_mode(writer));
-    if (descriptor < 0)
-        return fail(writer, "open", file->name);
-    if (!write_all(descriptor, file->data, file->size))
-        return fail(writer, "write", file->name);
-    if (close(CMR_TAKE_FD(descriptor)) != 0)
-        return fail(writer, "close", file->name);
-    /* The umask may have taken bits away. */
-    if (fchmodat(writer->generation, file->name, file_mode(writer), 0) != 0)
-        return fail(writer, "chmod", file->name);
-    return CMR_OK;
-}
-
-/* In random order, as a range over a Go map is. */
-static size_t *shuffle(size_t count)
-{
-    size_t *order = calloc(count + 1, sizeof *order);
-    unsigned seed = 0;
-    if (!order || getrandom(&seed, sizeof seed, 0) != sizeof seed) {
-        free(order);
-        return NULL;
-    }
-    for (size_t i = 0; i < count; i++) {
-        size_t place = (size_t)rand_r(&seed) % (i + 1);
-        order[i] = order[place];
-        order[place] = i;
-    }
-    return order;
-}
-
 static cmr_status write_files(struct writer *writer)
 {
-    const cmr_file *files = writer->order->files;
-    size_t count = writer->order->count;
-    cmr_cleanup(cmr__free_ptr) size_t *order = shuffle(count);
-    if (!order)
-        return fail(writer, "write", writer->result->generation);
-    for (size_t i = 0; i < count; i++) {
-        cmr_status status = write_file(writer, &files[order[i]]);
-        if (status != CMR_OK)
-            return status;
-    }
-    if (writer->order->sync &&
-        (!cmr__sync_files(writer->generation, files, count) || !cmr__sync_directory(writer->directory)))
+    const struct cmr__volume_order *order = writer->order;
+    struct cmr__volume_obstacle obstacle;
+    if (!cmr__volume_write_contents(writer->generation, order->files, order->count, order->restricted,
+                                    &obstacle))
+        return fail(writer, obstacle.what, obstacle.name);
+    if (order->sync && (!cmr__sync_files(writer->generation, order->files, order->count) ||
+                        !cmr__sync_directory(writer->directory)))
         return fail(writer, "fsync", writer->result->generation);
     return CMR_OK;
 }
@@ -442,7 +361,7 @@ static cmr_status lock(struct writer *writer)
 
 static cmr_status write_volume(struct writer *writer)
 {
-    if (mkdir(writer->path, directory_mode(writer)) != 0 && errno != EEXIST)
+    if (mkdir(writer->path, cmr__volume_directory_mode(writer->order->restricted)) != 0 && errno != EEXIST)
         return fail(writer, "mkdir", writer->path);
     writer->directory = open(writer->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (writer->directory < 0)
