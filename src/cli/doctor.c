@@ -79,7 +79,7 @@ static int examine(const struct cli_reading *reading, const char *path)
 
 static int run(int argc, char **argv)
 {
-    static const struct option options[] = { CLI_READING_OPTIONS, CLI_LAST_OPTIONS };
+    static const struct option options[] = { CLI_READING_OPTIONS, CLI_SECRET_OPTION, CLI_LAST_OPTIONS };
     struct cli_line line = {
         .command = &cli_doctor, .argc = argc, .argv = argv, .shorts = "", .options = options
     };
@@ -99,14 +99,15 @@ static int run(int argc, char **argv)
 const struct cli_command cli_doctor = {
     .name = "doctor",
     .summary = "tell whether a path can be followed, and if not, why",
-    .usage = "PATH [--format GLOB=FORMAT...] [--json]",
+    .usage = "PATH [--format GLOB=FORMAT...] [--secret] [--json]",
     .help = "Examines what is mounted at PATH as a program would follow it: what it is, how its\n"
             "changes arrive, what is in the way, and what to do about it. Run it where the\n"
             "program runs, as its user:\n"
             "  kubectl exec POD -- cmreload doctor /etc/config\n"
             "Levels: ok; note, good to know; warning, changes arrive later, or others miss\n"
             "something; problem, why nothing arrives or can be loaded.\n"
-            "\n" CLI_READING_HELP "\n"
+            "\n" CLI_READING_HELP "  --secret               quote nothing of what is wrong with a file\n"
+            "\n"
             "Exit status: 0 it can be followed; 1 it cannot (changes never arrive, there is\n"
             "nothing, or it cannot be loaded); 2 wrong usage; 3 it could not be examined.\n",
     .run = run,

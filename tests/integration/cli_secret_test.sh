@@ -15,13 +15,17 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 cd "$work" || exit 1
 
-# hides NAME ARGUMENT...: the value is in the output, and with --secret it is not, but something is
+# hides NAME ARGUMENT...: the value is in the output, and with --secret it is not, but something is; and both
+# end alike
 hides() {
     name=$1
     shift
     cmreload "$@" >shown 2>&1 </dev/null
+    status=$?
     cmreload "$@" --secret >hidden 2>&1 </dev/null
-    if grep -q 'hunter[23]' shown && [ -s hidden ] && ! grep -q 'hunter[23]' hidden; then ok "$name"; else
+    if [ $? = $status ] && grep -q 'hunter[23]' shown && [ -s hidden ] && ! grep -q 'hunter[23]' hidden; then
+        ok "$name"
+    else
         not_ok "$name" "cmreload $*" "$(cat shown)" "with --secret:" "$(cat hidden)"
     fi
 }
@@ -41,6 +45,8 @@ is 'a change is told without its values' 'modified password: (secret) -> (secret
 hides 'check of a value' check before --type 'password=int64'
 hides 'check --json' check before --type 'password=int64' --json
 hides 'check of a bad file' check bad
+hides 'doctor of a bad file' doctor bad
+hides 'doctor --json' doctor bad --json
 fails 'what is wrong is told with its place' 3 'a.json:1:10: does not follow the format here' dump bad --secret
 
 # follow FLAG...: what watch tells of one change
