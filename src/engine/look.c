@@ -289,6 +289,8 @@ static void stand_in(cmr_reloader *reloader, size_t number, int64_t now)
         cmr__mount_fail(mount, status, now);
         fail(reloader, number, NULL);
     }
+    if (!mount->part && mount->failure == CMR_OK)
+        mount->failure = CMR_ERR_NOT_FOUND; /* frozen meanwhile: it was no try */
     mount->stand_in_failures = mount->failures;
 }
 

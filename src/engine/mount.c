@@ -302,14 +302,25 @@ static bool is_known(const struct cmr__mount *mount, const char *identity)
            (strcmp(identity, known_loaded(mount)) == 0 || strcmp(identity, known_rejected(mount)) == 0);
 }
 
+/* There is something, though it may be too early to read it. */
+static void forget_absence(struct cmr__mount *mount)
+{
+    if (mount->failure != CMR_ERR_NOT_FOUND)
+        return;
+    mount->failure = CMR_OK;
+    mount->failures = 0;
+}
+
 static enum cmr__look see(struct cmr__mount *mount, int64_t now)
 {
     char identity[CMR__IDENTITY_SIZE];
     cmr_status status = cmr__source_identify(&mount->source, identity);
     if (status != CMR_OK)
         return failed(mount, status, now);
-    if (is_unsettled(mount, now))
+    if (is_unsettled(mount, now)) {
+        forget_absence(mount);
         return CMR__LOOK_NOTHING;
+    }
     if (identity[0])
         set_mounted(mount, identity); /* also when it cannot be read */
     if (!is_known(mount, identity))

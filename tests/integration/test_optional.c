@@ -291,17 +291,10 @@ static void not_now_is_asked_again_ever_more_rarely(void **state)
     assert_string_equal("ready 1\n", journal_take(&follower->journal));
 }
 
-/* Also while nobody wanted to do without it. */
-static void what_comes_late_has_to_settle(void **state)
+/* What came after a look that found nothing is not read before it is quiet. */
+static void assert_settles(struct follower *follower)
 {
-    struct follower *follower = *state;
-    cmr_status status = CMR_ERR_AGAIN;
     char path[160];
-    follower->mount.settle_ms = 600000;
-    validate(follower, &status);
-    assert_int_equal(CMR_ERR_AGAIN, cmr_reloader_load(follower->reloader, 0));
-    journal_take(&follower->journal);
-    status = CMR_OK;
     assert_int_equal(0, mkdir(follower->kubelet.dir, 0755));
     snprintf(path, sizeof path, "%s/value", follower->kubelet.dir);
     FILE *file = fopen(path, "w");
@@ -313,6 +306,44 @@ static void what_comes_late_has_to_settle(void **state)
     load(follower, CMR_OK);
     assert_string_equal("state config ready\nready 1\n", journal_take(&follower->journal));
     assert_int_equal(0, unlink(path));
+}
+
+/* Also while somebody wanted it to be waited for. */
+static void what_comes_late_has_to_settle(void **state)
+{
+    struct follower *follower = *state;
+    cmr_status status = CMR_ERR_AGAIN;
+    follower->mount.settle_ms = 600000;
+    validate(follower, &status);
+    assert_int_equal(CMR_ERR_AGAIN, cmr_reloader_load(follower->reloader, 0));
+    journal_take(&follower->journal);
+    status = CMR_OK;
+    assert_settles(follower);
+}
+
+static cmr_status freeze(void *user, cmr_snapshot *candidate, cmr_veto *veto)
+{
+    struct follower *follower = user;
+    (void)veto;
+    if (cmr_snapshot_file_count(candidate, NULL) == 0)
+        cmr_reloader_hold(follower->reloader);
+    return CMR_OK;
+}
+
+static void what_comes_while_frozen_has_to_settle(void **state)
+{
+    struct follower *follower = *state;
+    cmr_validator_options options = CMR_VALIDATOR_OPTIONS_INIT;
+    options.name = "v";
+    options.prepare = freeze;
+    follower->mount.settle_ms = 600000;
+    follower->mount.optional = true;
+    follower_open(follower, follower->kubelet.dir);
+    assert_int_equal(CMR_OK, cmr_validate(follower->reloader, &options, follower, NULL));
+    assert_int_equal(CMR_ERR_TIMEOUT, cmr_reloader_load(follower->reloader, 0));
+    journal_take(&follower->journal);
+    cmr_reloader_release(follower->reloader);
+    assert_settles(follower);
 }
 
 static void what_was_refused_without_it_is_asked_for_again(void **state)
@@ -370,6 +401,7 @@ int main(void)
         TEST(a_refusal_is_told_once),
         TEST(not_now_is_asked_again_ever_more_rarely),
         TEST(what_comes_late_has_to_settle),
+        TEST(what_comes_while_frozen_has_to_settle),
         TEST(what_was_refused_without_it_is_asked_for_again),
         TEST(load_tells_what_is_in_the_way),
         TEST(while_frozen_nothing_stands_in),
