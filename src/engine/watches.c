@@ -61,7 +61,12 @@ static cmr_status add_below(struct cmr__inotify *inotify, const struct cmr__sour
         openat(source->directory, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
         return errno == ENOENT || errno == ENOTDIR ? CMR_OK : CMR_ERR_SYSTEM;
-    cmr_status status = cmr__inotify_add(inotify, directory, name, &watch);
+    struct cmr__buffer joined = CMR__BUFFER_INIT;
+    cmr__buffer_printf(&joined, "%s/%s", source->path, name);
+    cmr_cleanup(cmr__free_ptr) char *path = cmr__buffer_take(&joined);
+    if (!path)
+        return CMR_ERR_NO_MEMORY;
+    cmr_status status = cmr__inotify_add(inotify, directory, path, &watch);
     if (status == CMR_OK)
         cmr__buffer_append(numbers, &watch, sizeof watch);
     return status;

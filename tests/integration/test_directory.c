@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,19 @@
 #include "support/journal.h"
 
 #define PATIENCE_MS 30000
+
+static bool no_proc; /* as in a chroot without one */
+
+int __real_inotify_add_watch(int descriptor, const char *path, uint32_t mask);
+int __wrap_inotify_add_watch(int descriptor, const char *path, uint32_t mask);
+
+int __wrap_inotify_add_watch(int descriptor, const char *path, uint32_t mask)
+{
+    if (!no_proc || strncmp(path, "/proc/", 6) != 0)
+        return __real_inotify_add_watch(descriptor, path, mask);
+    errno = ENOENT;
+    return -1;
+}
 
 struct fixture {
     struct fake_kubelet kubelet; /* for its folder, and for a volume in it */
@@ -299,6 +313,29 @@ static void a_volume_ignores_what_it_is_told_to(void **state)
     cmr_options options = CMR_OPTIONS_INIT;
     options.mount = &mount;
     assert_int_equal(CMR_ERR_INVALID_ARGUMENT, cmr_open(fixture->dir, &options, &none));
+}
+
+/* Not those of the same name in the program's own directory. */
+static void folders_below_are_followed_without_proc(void **state)
+{
+    struct fixture *fixture = *state;
+    char here[PATH_MAX], decoy[256];
+    cmr_mount_options mount = CMR_MOUNT_OPTIONS_INIT;
+    mount.check_interval_ms = -1;
+    snprintf(decoy, sizeof decoy, "%s/below", fixture->kubelet.root);
+    assert_non_null(getcwd(here, sizeof here));
+    assert_int_equal(0, chdir(fixture->kubelet.root));
+    assert_int_equal(0, mkdir(decoy, 0755));
+    assert_int_equal(0, mkdir(path_of(fixture, "below"), 0755));
+    put(fixture, "below/a", "1");
+    no_proc = true;
+    open_and_load(fixture, fixture->dir, &mount);
+    expect_nothing(fixture); /* it is watched now */
+    put(fixture, "below/a", "2");
+    expect(fixture, "applied 2\nbelow/a=1>2\n");
+    no_proc = false;
+    assert_int_equal(CMR_MOUNT_READY, mount_status(fixture).state);
+    assert_int_equal(0, chdir(here));
 }
 
 static void folders_below_are_followed(void **state)
@@ -662,6 +699,7 @@ int main(void)
         with_fixture(what_editors_leave_is_ignored),
         with_fixture(other_globs_can_be_ignored),
         with_fixture(a_volume_ignores_what_it_is_told_to),
+        with_fixture(folders_below_are_followed_without_proc),
         with_fixture(folders_below_are_followed),
         with_fixture(links_are_followed),
         with_fixture(what_is_no_file_is_never_opened),
