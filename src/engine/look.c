@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * A look at a mount: check it, load what is new, publish that, and tell what came of it. The load runs right
- * here or, in the background, on the loader's thread; what comes of it goes the same way then, at a later
- * turn. A mount is not looked at while a load of it is on its way: what happens meanwhile is looked into
- * afterwards. */
+ * A look at a mount: check it, load what is new, publish that, and have what came of it told. The load runs
+ * right here or, in the background, on the loader's thread; what comes of it goes the same way then, at a
+ * later turn. A mount is not looked at while a load of it is on its way: what happens meanwhile is looked
+ * into afterwards. */
 #include "engine/look.h"
 
 #include <stdio.h>
@@ -12,103 +12,20 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/diagnostic.h"
-#include "engine/hint.h"
 #include "engine/loader.h"
 #include "engine/observer.h"
 #include "engine/publication.h"
 #include "engine/stand_in.h"
+#include "engine/telling.h"
 #include "engine/validator.h"
 
-/* ---- telling */
-
-static cmr_event event_of(const cmr_reloader *reloader, cmr_event_kind kind, const struct cmr__mount *mount)
-{
-    return (cmr_event){ .kind = kind,
-                        .mount = mount->settings.name,
-                        .generation = reloader->generation,
-                        .target = mount->mounted,
-                        .hash = "",
-                        .state = mount->state,
-                        .reason = mount->reason,
-                        .message = mount->message };
-}
-
-static void tell_state(cmr_reloader *reloader, struct cmr__mount *mount)
-{
-    if (mount->state == mount->told_state)
-        return;
-    mount->told_state = mount->state;
-    cmr_event event = event_of(reloader, CMR_EVENT_STATE, mount);
-    cmr__observers_tell(reloader, &event);
-}
-
-static void tell_published(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *kept)
-{
-    bool first = reloader->generation == 1;
-    cmr_event event = event_of(reloader, first ? CMR_EVENT_READY : CMR_EVENT_APPLIED, mount);
-    event.target = mount->part->target;
-    event.hash = mount->part->hash;
-    event.report = cmr_report_count(kept) ? kept : NULL;
-    event.booted_from = first ? reloader->booted_from : CMR_BOOTED_MOUNT;
-    cmr__observers_tell(reloader, &event);
-    if (first)
-        cmr__hint_all(reloader);
-}
-
-static void tell_rejected(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *report)
-{
-    cmr_event event = event_of(reloader, CMR_EVENT_REJECTED, mount);
-    event.report = report;
-    cmr__observers_tell(reloader, &event);
-}
-
-/* What status calls see, copied for other threads. */
-static void copy_status(cmr_reloader *reloader, size_t number)
-{
-    const struct cmr__mount *mount = reloader->mounts[number];
-    cmr_mount_status *told = &reloader->told[number];
-    pthread_mutex_lock(&reloader->lock);
-    const cmr_snapshot *current = reloader->current;
-    told->state = mount->state;
-    told->reason = mount->reason;
-    memcpy(told->message, mount->message, sizeof told->message);
-    memcpy(told->mounted_target, mount->mounted, sizeof told->mounted_target);
-    told->kind = mount->source.kind;
-    told->swappable = mount->swappable;
-    told->kept_files = 0;
-    told->applied_target[0] = '\0';
-    if (number < current->count) {
-        const cmr__part *part = current->parts[number];
-        snprintf(told->applied_target, sizeof told->applied_target, "%s", part->target);
-        told->kept_files = part->kept;
-        told->applied_from = mount->from;
-    }
-    pthread_mutex_unlock(&reloader->lock);
-}
+/* ---- what came of a look */
 
 static void count(cmr_reloader *reloader, uint64_t *counter, uint64_t more)
 {
     pthread_mutex_lock(&reloader->lock);
     *counter += more;
     pthread_mutex_unlock(&reloader->lock);
-}
-
-/* ---- what came of a look */
-
-static void reject(cmr_reloader *reloader, struct cmr__mount *mount, const cmr_report *report, bool again)
-{
-    if (again)
-        return;
-    count(reloader, &reloader->counters.rejected, 1);
-    tell_rejected(reloader, mount, report);
-}
-
-/* Something is there by now, and to be waited for. Later on nothing is published for want of it. */
-static void end_stand_in(const cmr_reloader *reloader, struct cmr__mount *mount)
-{
-    mount->stand_in_failures = 0;
-    if (reloader->generation == 0)
-        cmr__stand_in_drop(mount);
 }
 
 /* "app.yaml: Permission denied"; NULL when no file is known to be at fault. */
@@ -119,19 +36,29 @@ static char *which_failed(const struct cmr__mount *mount, const cmr_report *repo
     return last && last->status == mount->failure ? cmr__diagnostic_format(last) : NULL;
 }
 
+static void reject(cmr_reloader *reloader, struct cmr__mount *mount, const cmr_report *report, bool again)
+{
+    if (again)
+        return;
+    count(reloader, &reloader->counters.rejected, 1);
+    cmr__tell_rejected(reloader, mount, report);
+}
+
+/* Something is there by now, and to be waited for. Later on nothing is published for want of it. */
+static void end_stand_in(const cmr_reloader *reloader, struct cmr__mount *mount)
+{
+    mount->stand_in_failures = 0;
+    if (reloader->generation == 0)
+        cmr__stand_in_drop(mount);
+}
+
 static void fail_for(cmr_reloader *reloader, size_t number, struct cmr__cause cause)
 {
     struct cmr__mount *mount = reloader->mounts[number];
-    cmr_event event = event_of(reloader, CMR_EVENT_FAILED, mount);
     end_stand_in(reloader, mount);
-    copy_status(reloader, number);
+    cmr__tell_status(reloader, number);
     count(reloader, &reloader->counters.failed, 1);
-    event.reason = cause.reason;
-    event.message = cause.message;
-    if (mount->failures == 1)
-        cmr__observers_tell(reloader, &event);
-    else
-        cmr__log(&reloader->log, CMR_LOG_DEBUG, "%s: still: %s", event.mount, event.message);
+    cmr__tell_failed(reloader, mount, cause);
 }
 
 /* report: of the load that failed, or NULL. */
@@ -157,24 +84,14 @@ static void fail_publishing(cmr_reloader *reloader, size_t number, const char *w
     fail_for(reloader, number, cause);
 }
 
-static void tell_swappable(cmr_reloader *reloader, struct cmr__mount *mount)
-{
-    bool before = mount->swappable;
-    mount->swappable = cmr__part_is_swappable(mount->part);
-    if (mount->swappable && !before)
-        cmr__log(&reloader->log, CMR_LOG_WARN,
-                 "%s: a secret that cannot be locked in memory, and may be swapped out: raise RLIMIT_MEMLOCK",
-                 mount->settings.name);
-}
-
 void cmr__look_lock_again(cmr_reloader *reloader, size_t number)
 {
     struct cmr__mount *mount = reloader->mounts[number];
     if (!mount->part || !mount->settings.secret)
         return;
     cmr__part_lock_again(mount->part);
-    tell_swappable(reloader, mount);
-    copy_status(reloader, number);
+    cmr__tell_swappable(reloader, mount);
+    cmr__tell_status(reloader, number);
 }
 
 /* Another mount has something else now, which they may go with. */
@@ -192,7 +109,7 @@ static void announce(cmr_reloader *reloader, const struct cmr__mount *mount, str
 {
     cmr__log_lines(&reloader->log, CMR_LOG_WARN, &candidate->remarks);
     cmr__validators_commit(reloader, candidate->snapshot);
-    tell_published(reloader, mount, kept);
+    cmr__tell_published(reloader, mount, kept);
 }
 
 static void accept(cmr_reloader *reloader, struct cmr__load *load, struct cmr__candidate *candidate)
@@ -200,11 +117,11 @@ static void accept(cmr_reloader *reloader, struct cmr__load *load, struct cmr__c
     struct cmr__mount *mount = reloader->mounts[load->mount];
     cmr_snapshot *published = candidate->snapshot; /* NULL: another mount is still awaited */
     cmr__mount_accept(mount, CMR_TAKE(load->part));
-    tell_swappable(reloader, mount);
-    copy_status(reloader, load->mount);
+    cmr__tell_swappable(reloader, mount);
+    cmr__tell_status(reloader, load->mount);
     for (size_t i = 0; published && reloader->generation == 1 && i < reloader->mount_count; i++) {
         cmr__mount_absolve(reloader->mounts[i]);
-        copy_status(reloader, i); /* what was loaded before is applied only now */
+        cmr__tell_status(reloader, i); /* what was loaded before is applied only now */
     }
     if (published)
         cmr__report_append(load->reports.kept, candidate->notices);
@@ -227,7 +144,7 @@ static void refuse(cmr_reloader *reloader, struct cmr__load *load, bool again)
     cmr__mount_reject(mount);
     cmr__report_append(load->reports.refused, load->reports.kept);
     cmr__report_finish(load->reports.refused);
-    copy_status(reloader, load->mount);
+    cmr__tell_status(reloader, load->mount);
     reject(reloader, mount, load->reports.refused, again);
 }
 
@@ -308,8 +225,8 @@ static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
         count(reloader, &reloader->counters.retries, load->retries);
     if (seen != CMR__LOOK_NOTHING)
         end_stand_in(reloader, mount);
-    copy_status(reloader, load->mount);
-    tell_state(reloader, mount);
+    cmr__tell_status(reloader, load->mount);
+    cmr__tell_state(reloader, mount);
     if (seen == CMR__LOOK_LOADED) {
         publish(reloader, load, again, now);
     } else if (seen == CMR__LOOK_REJECTED) {
@@ -356,8 +273,8 @@ static void look(cmr_reloader *reloader, size_t number, int64_t now)
         load(reloader, number, now);
         return;
     }
-    copy_status(reloader, number);
-    tell_state(reloader, mount);
+    cmr__tell_status(reloader, number);
+    cmr__tell_state(reloader, mount);
     if (seen == CMR__LOOK_FAILED)
         fail(reloader, number, NULL);
     else
@@ -426,7 +343,7 @@ static void accept_booted(cmr_reloader *reloader, const struct cmr__mount *mount
     reloader->booted_from = from;
     pthread_mutex_unlock(&reloader->lock);
     for (size_t i = 0; i < reloader->mount_count; i++)
-        copy_status(reloader, i);
+        cmr__tell_status(reloader, i);
     cmr__report_finish(candidate->notices);
     announce(reloader, mount, candidate, candidate->notices);
 }

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What happens to a mount has two readers: observers, who are told at once, on the dispatcher's thread, and
+ * those who ask for the status, from any thread, later. The latter see a copy, which is made before the
+ * former hear of it, so that an observer who asks finds what it was told. */
+#include "engine/telling.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "engine/hint.h"
+#include "engine/observer.h"
+
+static cmr_event event_of(const cmr_reloader *reloader, cmr_event_kind kind, const struct cmr__mount *mount)
+{
+    return (cmr_event){ .kind = kind,
+                        .mount = mount->settings.name,
+                        .generation = reloader->generation,
+                        .target = mount->mounted,
+                        .hash = "",
+                        .state = mount->state,
+                        .reason = mount->reason,
+                        .message = mount->message };
+}
+
+void cmr__tell_state(cmr_reloader *reloader, struct cmr__mount *mount)
+{
+    if (mount->state == mount->told_state)
+        return;
+    mount->told_state = mount->state;
+    cmr_event event = event_of(reloader, CMR_EVENT_STATE, mount);
+    cmr__observers_tell(reloader, &event);
+}
+
+void cmr__tell_published(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *kept)
+{
+    bool first = reloader->generation == 1;
+    cmr_event event = event_of(reloader, first ? CMR_EVENT_READY : CMR_EVENT_APPLIED, mount);
+    event.target = mount->part->target;
+    event.hash = mount->part->hash;
+    event.report = cmr_report_count(kept) ? kept : NULL;
+    event.booted_from = first ? reloader->booted_from : CMR_BOOTED_MOUNT;
+    cmr__observers_tell(reloader, &event);
+    if (first)
+        cmr__hint_all(reloader);
+}
+
+void cmr__tell_rejected(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *report)
+{
+    cmr_event event = event_of(reloader, CMR_EVENT_REJECTED, mount);
+    event.report = report;
+    cmr__observers_tell(reloader, &event);
+}
+
+void cmr__tell_status(cmr_reloader *reloader, size_t number)
+{
+    const struct cmr__mount *mount = reloader->mounts[number];
+    cmr_mount_status *told = &reloader->told[number];
+    pthread_mutex_lock(&reloader->lock);
+    const cmr_snapshot *current = reloader->current;
+    told->state = mount->state;
+    told->reason = mount->reason;
+    memcpy(told->message, mount->message, sizeof told->message);
+    memcpy(told->mounted_target, mount->mounted, sizeof told->mounted_target);
+    told->kind = mount->source.kind;
+    told->swappable = mount->swappable;
+    told->kept_files = 0;
+    told->applied_target[0] = '\0';
+    if (number < current->count) {
+        const cmr__part *part = current->parts[number];
+        snprintf(told->applied_target, sizeof told->applied_target, "%s", part->target);
+        told->kept_files = part->kept;
+        told->applied_from = mount->from;
+    }
+    pthread_mutex_unlock(&reloader->lock);
+}
+
+void cmr__tell_failed(cmr_reloader *reloader, const struct cmr__mount *mount, struct cmr__cause cause)
+{
+    cmr_event event = event_of(reloader, CMR_EVENT_FAILED, mount);
+    event.reason = cause.reason;
+    event.message = cause.message;
+    if (mount->failures == 1)
+        cmr__observers_tell(reloader, &event);
+    else
+        cmr__log(&reloader->log, CMR_LOG_DEBUG, "%s: still: %s", event.mount, event.message);
+}
+
+void cmr__tell_swappable(cmr_reloader *reloader, struct cmr__mount *mount)
+{
+    bool before = mount->swappable;
+    mount->swappable = cmr__part_is_swappable(mount->part);
+    if (mount->swappable && !before)
+        cmr__log(&reloader->log, CMR_LOG_WARN,
+                 "%s: a secret that cannot be locked in memory, and may be swapped out: raise RLIMIT_MEMLOCK",
+                 mount->settings.name);
+}
