@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The reloader: the one stateful place.
+ * The reloader: the one stateful place. docs/design.md, "One reload", leads through the files of this folder
+ * in the order in which a reload comes by.
  *
  * One thread at a time dispatches; what only it touches (mounts, loop, inotify) needs no lock. What other
  * threads may touch too (the current snapshot, the registries, counters, states as they are told) is under
