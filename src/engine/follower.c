@@ -116,6 +116,19 @@ static bool is_same(const struct cmr__schema *schema, const cmr_snapshot *before
     return schema->path && document_of(before, schema->path) == document_of(after, schema->path);
 }
 
+/* What is told and no error may explain one: a key that is unknown may be the one that is missing. But what
+ * takes effect at a restart (CMR_OK) is at fault in nothing. */
+static void explain(cmr_report *report, const cmr_report *notices)
+{
+    for (size_t i = 0; i < cmr_report_count(notices); i++) {
+        const cmr_diagnostic *notice = cmr_report_get(notices, i);
+        if (notice->status != CMR_OK)
+            cmr__report_add(report, notice->status, notice->file, notice->line, notice->column, notice->key,
+                            "%s", notice->message);
+    }
+    report->failed |= notices->failed;
+}
+
 /* CMR_OK with the record; CMR_ERR_REJECTED, CMR_ERR_NO_MEMORY. */
 static cmr_status fill(const cmr_follower *follower, const cmr_snapshot *before,
                        const struct cmr__candidate *candidate, cmr_record **ret_record)
@@ -128,8 +141,10 @@ static cmr_status fill(const cmr_follower *follower, const cmr_snapshot *before,
     cmr_report notices = { 0 };
     cmr_status status = cmr__record_fill(follower->schema, candidate->snapshot, previous, candidate->report,
                                          &notices, ret_record);
-    /* a key that is unknown may be the one that is missing */
-    cmr__report_append(status == CMR_ERR_REJECTED ? candidate->report : candidate->notices, &notices);
+    if (status == CMR_ERR_REJECTED)
+        explain(candidate->report, &notices);
+    else
+        cmr__report_append(candidate->notices, &notices);
     cmr__report_clear(&notices);
     return status;
 }
@@ -212,7 +227,7 @@ static cmr_status finish(cmr_reloader *reloader, const char *key, cmr_status sta
                          cmr_report **notices, cmr_report **ret_report)
 {
     if (status == CMR_ERR_REJECTED)
-        cmr__report_append(*report, *notices); /* as above */
+        explain(*report, *notices);
     if (status == CMR_ERR_REJECTED && (*report)->failed)
         status = CMR_ERR_NO_MEMORY;
     if (status == CMR_OK)

@@ -168,7 +168,7 @@ static void keep(const struct cmr__target *target, const struct cmr__elements *e
         same = same && good && cmr__member_holds(target->field, before + i * width, &value);
     }
     if (!same)
-        cmr__target_tell_kept(target);
+        cmr__target_tell_kept(target, NULL);
     copy(target, before, count);
 }
 

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/message.h"
+
 void cmr__target_tell(const struct cmr__target *target, cmr_report *report, cmr_status status,
                       const char *message)
 {
@@ -31,9 +33,22 @@ bool cmr__target_keeps(const struct cmr__target *target)
     return target->field->restart && target->before;
 }
 
-void cmr__target_tell_kept(const struct cmr__target *target)
+void cmr__target_tell_kept(const struct cmr__target *target, const cmr_value *value)
 {
-    cmr__target_tell(target, target->filling->notices, CMR_OK, "takes effect at a restart");
+    char text[160];
+    struct cmr__message message;
+    const char *quote = value && value->type == CMR_TYPE_STRING ? "\"" : "";
+    cmr__message_begin(&message, text, sizeof text);
+    if (value && !target->place.file) {
+        cmr__message_put(&message, "the default ");
+    } else if (value && !value->secret) {
+        cmr__message_put(&message, quote);
+        cmr__message_put_foreign(&message, value->text, value->length);
+        cmr__message_put(&message, quote);
+        cmr__message_put(&message, " ");
+    }
+    cmr__message_put(&message, "takes effect at a restart");
+    cmr__target_tell(target, target->filling->notices, CMR_OK, text);
 }
 
 char *cmr__target_member(const struct cmr__target *target)

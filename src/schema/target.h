@@ -25,8 +25,9 @@ void cmr__target_tell_missing(const struct cmr__target *target);
 /* Whether the field is to keep what it is before. */
 bool cmr__target_keeps(const struct cmr__target *target);
 
-/* Says that the field is another one now, and takes effect at a restart only. */
-void cmr__target_tell_kept(const struct cmr__target *target);
+/* Says that the field is another one now, and takes effect at a restart only. value: a SCALAR's, else NULL.
+ */
+void cmr__target_tell_kept(const struct cmr__target *target, const cmr_value *value);
 
 /* The member; NULL while counting. */
 char *cmr__target_member(const struct cmr__target *target);

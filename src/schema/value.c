@@ -53,7 +53,7 @@ static void store(const struct cmr__target *target, const cmr_value *value)
         return;
     }
     if (!cmr__member_holds(field, target->before + field->is.offset, value))
-        cmr__target_tell_kept(target);
+        cmr__target_tell_kept(target, value);
     cmr__member_copy(field, target->before + field->is.offset, arena, cmr__target_member(target));
 }
 

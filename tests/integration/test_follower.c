@@ -249,10 +249,12 @@ static void notices_are_told_and_no_error(void **state)
     assert_int_equal(128, server(fixture)->backlog);
     change(fixture, "server: {host: a, backlog: 5}\n",
            "applied 2\nkept 2 app.yaml:1:19 [app.yaml#server.backlog]\n");
-    assert_non_null(strstr(fixture->messages, "told: takes effect at a restart\n"));
+    assert_non_null(strstr(fixture->messages, "told: 5 takes effect at a restart\n"));
     assert_int_equal(128, server(fixture)->backlog);
     change(fixture, "server: {host: b, backlog: 5}\n",
            "applied 3\nkept 3 app.yaml:1:19 [app.yaml#server.backlog]\n");
+    change(fixture, "server: {host: b, backlog: 5, port: -1}\n",
+           "rejected 3 app.yaml:1:31 [app.yaml#server.port]\n"); /* the backlog is not at fault */
     change(fixture, "server: {host: b}\n", "applied 4\n");
     assert_string_equal("", fixture->messages);
 }

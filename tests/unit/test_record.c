@@ -335,15 +335,16 @@ static void what_takes_effect_at_a_restart_stays(void **state)
         { "{threads: 8, user: me, mask: 1}", "mask=1 ", "" },
         { "{threads: 0x8, user: 'me', mask: 2}", "mask=2 ", "" },
         { "{threads: 16, user: me, mask: 3}", "mask=3 ",
-          "a.yaml:1:2: a.yaml#threads: takes effect at a restart\n" },
+          "a.yaml:1:2: a.yaml#threads: 16 takes effect at a restart\n" },
         { "{mask: 4,\n user: you}", "mask=4 ",
-          "a.yaml:1:1: a.yaml#threads: takes effect at a restart\n"
-          "a.yaml:2:2: a.yaml#user: takes effect at a restart\n" },
+          "a.yaml:1:1: a.yaml#threads: the default takes effect at a restart\n"
+          "a.yaml:2:2: a.yaml#user: \"you\" takes effect at a restart\n" },
         { "{mask: 7, threads: 8, user: m}", "mask=7 ",
-          "a.yaml:1:23: a.yaml#user: takes effect at a restart\n" },
+          "a.yaml:1:23: a.yaml#user: \"m\" takes effect at a restart\n" },
         { "{mask: 8, threads: 8, user: men}", "mask=8 ",
-          "a.yaml:1:23: a.yaml#user: takes effect at a restart\n" },
-        { "{mask: 5, threads: 8}", "mask=5 ", "a.yaml:1:1: a.yaml#user: takes effect at a restart\n" },
+          "a.yaml:1:23: a.yaml#user: \"men\" takes effect at a restart\n" },
+        { "{mask: 5, threads: 8}", "mask=5 ",
+          "a.yaml:1:1: a.yaml#user: the default takes effect at a restart\n" },
         { "{mask: 6, threads: 8, user: me}", "mask=6 ", "" },
     };
     struct cmr__schema *schema = made(&rich_schema);
@@ -394,13 +395,13 @@ static void structs_and_lists_stay_as_well(void **state)
         { "{inner: {ratio: 0.5, ip: '::1', names: [a, b]}, sizes: [1Ki, 2], live: 1}", NULL, "" },
         { "{inner: {ratio: 5e-1, ip: '0:0::1', names: [a, b]}, sizes: [1024, '2'], live: 2}", NULL, "" },
         { "inner:\n  ratio: 0.25\n  ip: 127.0.0.1\n  names: [a, c]\nsizes: [1Ki]\nlive: 3", NULL,
-          "a.yaml:2:3: a.yaml#inner.ratio: takes effect at a restart\n"
-          "a.yaml:3:3: a.yaml#inner.ip: takes effect at a restart\n"
+          "a.yaml:2:3: a.yaml#inner.ratio: 0.25 takes effect at a restart\n"
+          "a.yaml:3:3: a.yaml#inner.ip: 127.0.0.1 takes effect at a restart\n"
           "a.yaml:4:3: a.yaml#inner.names: takes effect at a restart\n"
           "a.yaml:5:1: a.yaml#sizes: takes effect at a restart\n" },
         { "live: 4", NULL,
-          "a.yaml:1:1: a.yaml#inner.ratio: takes effect at a restart\n"
-          "a.yaml:1:1: a.yaml#inner.ip: takes effect at a restart\n"
+          "a.yaml:1:1: a.yaml#inner.ratio: the default takes effect at a restart\n"
+          "a.yaml:1:1: a.yaml#inner.ip: the default takes effect at a restart\n"
           "a.yaml:1:1: a.yaml#inner.names: takes effect at a restart\n"
           "a.yaml:1:1: a.yaml#sizes: takes effect at a restart\n" },
     };
