@@ -1579,6 +1579,13 @@ typedef struct cmr_mount_status {
 CMR_API cmr_status cmr_reloader_get_mount_status(cmr_reloader *reloader, const char *mount,
                                                  cmr_mount_status *ret_status);
 
+/* What is wrong with what is mounted: a copy, for you to free, of the report that REJECTED told of it, or of
+ * what was found when cmr_reloader_check_now had it looked at once more. NULL: it is good, or not known yet.
+ * mount may be NULL: the first. Any thread. CMR_ERR_NOT_FOUND for an unknown one, CMR_ERR_NO_MEMORY (also
+ * when there was none to keep the report), CMR_ERR_INVALID_ARGUMENT, CMR_ERR_FORKED. */
+CMR_API cmr_status cmr_reloader_get_report(cmr_reloader *reloader, const char *mount,
+                                           cmr_report **ret_report);
+
 /* ------------------------------------------------------------------------------------------------
  * FOR TOOLS: iteration, files, hashes, reading once, comparing. A mount of NULL is the first one.
  */

@@ -192,6 +192,19 @@ void cmr__report_append(cmr_report *report, const cmr_report *other)
     report->failed |= other->failed;
 }
 
+/* It may be finished, and one longer than those that are added to. */
+cmr_report *cmr__report_copy(const cmr_report *report)
+{
+    cmr_cleanup(cmr__report_free_place) cmr_report *copy = cmr__report_new();
+
+    if (!copy)
+        return NULL;
+    *copy = (cmr_report){ .dropped = report->dropped, .failed = report->failed, .secret = report->secret };
+    for (size_t i = 0; i < report->count && !copy->failed; i++)
+        keep(copy, &report->items[i]);
+    return copy->failed ? NULL : CMR_TAKE(copy);
+}
+
 void cmr__report_clear(cmr_report *report)
 {
     for (size_t i = 0; i < report->count; i++)

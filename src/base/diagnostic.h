@@ -35,6 +35,9 @@ void cmr__report_add(cmr_report *report, cmr_status status, const char *file, un
 /* Adds what the other report holds; that one is not finished. */
 void cmr__report_append(cmr_report *report, const cmr_report *other);
 
+/* A copy, all or nothing; NULL: out of memory, now or when the other one was filled. */
+cmr_report *cmr__report_copy(const cmr_report *report);
+
 /* Whether anything was added, kept or not. */
 bool cmr__report_is_empty(const cmr_report *report);
 
@@ -44,7 +47,8 @@ void cmr__report_clear(cmr_report *report);
 /* Sorts by file, line, column and, if some were dropped, adds the closing diagnostic. Called once. */
 void cmr__report_finish(cmr_report *report);
 
-/* "file:line:column: key: message", without what does not apply, into a malloc'ed text; NULL when out of memory. */
+/* "file:line:column: key: message", without what does not apply, into a malloc'ed text; NULL when out of
+ * memory. */
 char *cmr__diagnostic_format(const cmr_diagnostic *diagnostic);
 
 void cmr__report_free_place(cmr_report **place); /* for cmr_cleanup */

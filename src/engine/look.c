@@ -36,14 +36,6 @@ static char *which_failed(const struct cmr__mount *mount, const cmr_report *repo
     return last && last->status == mount->failure ? cmr__diagnostic_format(last) : NULL;
 }
 
-static void reject(cmr_reloader *reloader, struct cmr__mount *mount, const cmr_report *report, bool again)
-{
-    if (again)
-        return;
-    count(reloader, &reloader->counters.rejected, 1);
-    cmr__tell_rejected(reloader, mount, report);
-}
-
 /* Something is there by now, and to be waited for. Later on nothing is published for want of it. */
 static void end_stand_in(const cmr_reloader *reloader, struct cmr__mount *mount)
 {
@@ -145,7 +137,7 @@ static void refuse(cmr_reloader *reloader, struct cmr__load *load, bool again)
     cmr__report_append(load->reports.refused, load->reports.kept);
     cmr__report_finish(load->reports.refused);
     cmr__tell_status(reloader, load->mount);
-    reject(reloader, mount, load->reports.refused, again);
+    cmr__tell_rejected(reloader, load->mount, load->reports.refused, again);
 }
 
 static void publish(cmr_reloader *reloader, struct cmr__load *load, bool again, int64_t now)
@@ -231,7 +223,7 @@ static void finish(cmr_reloader *reloader, struct cmr__load *load, int64_t now)
         publish(reloader, load, again, now);
     } else if (seen == CMR__LOOK_REJECTED) {
         cmr__report_finish(load->reports.refused);
-        reject(reloader, mount, load->reports.refused, again);
+        cmr__tell_rejected(reloader, load->mount, load->reports.refused, again);
     } else if (seen == CMR__LOOK_FAILED) {
         fail(reloader, load->mount, load->reports.refused);
     } else {

@@ -65,14 +65,21 @@ static void end_registrations(cmr_reloader *reloader)
         cmr__registry_dispose(all[i]);
 }
 
+static void free_told(cmr_reloader *reloader)
+{
+    for (size_t i = 0; i < reloader->mount_count; i++)
+        cmr_report_free(reloader->told[i].rejected);
+    free(reloader->told);
+}
+
 void cmr__reloader_destroy(cmr_reloader *reloader)
 {
     cmr__loader_free(reloader->loader);
     end_registrations(reloader);
+    free_told(reloader);
     for (size_t i = 0; i < reloader->mount_count; i++)
         cmr__mount_free(reloader->mounts[i], &reloader->inotify);
     free(reloader->mounts);
-    free(reloader->told);
     free(reloader->state_dir);
     cmr_snapshot_unref(reloader->current);
     cmr_snapshot_unref(reloader->nothing);
@@ -147,11 +154,11 @@ static cmr_status append_mount_locked(cmr_reloader *reloader, struct cmr__mount 
     if (!mounts)
         return CMR_ERR_NO_MEMORY;
     reloader->mounts = mounts;
-    cmr_mount_status *told = realloc(reloader->told, count * sizeof *told);
+    struct cmr__told *told = realloc(reloader->told, count * sizeof *told);
     if (!told)
         return CMR_ERR_NO_MEMORY;
     reloader->told = told;
-    told[count - 1] = (cmr_mount_status)CMR_MOUNT_STATUS_INIT;
+    told[count - 1] = (struct cmr__told){ .status = CMR_MOUNT_STATUS_INIT };
     mounts[count - 1] = mount;
     reloader->mount_count = count;
     return CMR_OK;
@@ -277,6 +284,15 @@ cmr_status cmr_reloader_get_status(cmr_reloader *reloader, cmr_reloader_status *
     return cmr__options_write(&status, sizeof status, ret_status);
 }
 
+/* mount NULL: the first. NULL: there is none of that name. */
+static const struct cmr__told *find_told_locked(const cmr_reloader *reloader, const char *mount)
+{
+    for (size_t i = 0; i < reloader->mount_count; i++)
+        if (!mount || strcmp(reloader->mounts[i]->settings.name, mount) == 0)
+            return &reloader->told[i];
+    return NULL;
+}
+
 cmr_status cmr_reloader_get_mount_status(cmr_reloader *reloader, const char *mount,
                                          cmr_mount_status *ret_status)
 {
@@ -284,13 +300,32 @@ cmr_status cmr_reloader_get_mount_status(cmr_reloader *reloader, const char *mou
         return CMR_ERR_INVALID_ARGUMENT;
     if (cmr__reloader_is_forked(reloader))
         return CMR_ERR_FORKED;
-    cmr_mount_status told;
-    bool found = false;
+    cmr_mount_status status;
     pthread_mutex_lock(&reloader->lock);
-    for (size_t i = 0; i < reloader->mount_count && !found; i++) {
-        found = !mount || strcmp(reloader->mounts[i]->settings.name, mount) == 0;
-        told = reloader->told[i];
-    }
+    const struct cmr__told *told = find_told_locked(reloader, mount);
+    if (told)
+        status = told->status;
     pthread_mutex_unlock(&reloader->lock);
-    return found ? cmr__options_write(&told, sizeof told, ret_status) : CMR_ERR_NOT_FOUND;
+    return told ? cmr__options_write(&status, sizeof status, ret_status) : CMR_ERR_NOT_FOUND;
+}
+
+cmr_status cmr_reloader_get_report(cmr_reloader *reloader, const char *mount, cmr_report **ret_report)
+{
+    if (!reloader || !ret_report)
+        return CMR_ERR_INVALID_ARGUMENT;
+    if (cmr__reloader_is_forked(reloader))
+        return CMR_ERR_FORKED;
+    cmr_report *report = NULL;
+    pthread_mutex_lock(&reloader->lock);
+    const struct cmr__told *told = find_told_locked(reloader, mount);
+    bool is_rejected = told && told->is_rejected;
+    if (is_rejected && told->rejected)
+        report = cmr__report_copy(told->rejected);
+    pthread_mutex_unlock(&reloader->lock);
+    if (!told)
+        return CMR_ERR_NOT_FOUND;
+    if (is_rejected && !report)
+        return CMR_ERR_NO_MEMORY;
+    *ret_report = report;
+    return CMR_OK;
 }

@@ -30,6 +30,14 @@ struct cmr__counters {
     int64_t last_success;
 };
 
+/* A mount, as those see it who ask: from any thread, with the lock held. */
+struct cmr__told {
+    cmr_mount_status status;
+    bool is_rejected;     /* what is mounted is bad, and that was told */
+    cmr_report *rejected; /* what is wrong with it; NULL though it is: there was no memory to copy it */
+    uint64_t rejections;  /* REJECTED events of the mount, ever */
+};
+
 struct cmr_reloader {
     /* What readers look at all the time stands among what is hardly ever written, so that their cache lines
      * stay theirs. Written with the lock held; never NULL. */
@@ -75,7 +83,7 @@ struct cmr_reloader {
     bool due; /* some subscription may have something to deliver, now or later */
     struct cmr__counters counters;
     cmr_boot_source booted_from;
-    cmr_mount_status *told; /* one each mount: what status calls see */
+    struct cmr__told *told; /* one each mount */
 };
 
 /* Whether this is a forked child that the reloader does not belong to yet. */

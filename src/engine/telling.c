@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/diagnostic.h"
 #include "engine/hint.h"
 #include "engine/observer.h"
 
@@ -45,9 +47,35 @@ void cmr__tell_published(cmr_reloader *reloader, const struct cmr__mount *mount,
         cmr__hint_all(reloader);
 }
 
-void cmr__tell_rejected(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *report)
+/* What is wrong, for those who ask for it as long as what is mounted is bad. */
+static void keep_report(cmr_reloader *reloader, struct cmr__told *told, const cmr_report *report, bool again)
 {
-    cmr_event event = event_of(reloader, CMR_EVENT_REJECTED, mount);
+    cmr_report *copy = cmr__report_copy(report);
+    pthread_mutex_lock(&reloader->lock);
+    cmr_report *before = told->rejected;
+    told->rejected = copy;
+    told->is_rejected = true;
+    told->rejections += !again;
+    reloader->counters.rejected += !again;
+    pthread_mutex_unlock(&reloader->lock);
+    cmr_report_free(before);
+}
+
+/* What is mounted is good now, or it is another generation, of which nothing is known yet. */
+static void drop_report_locked(struct cmr__told *told, const struct cmr__mount *mount)
+{
+    if (mount->rejected && strcmp(told->status.mounted_target, mount->mounted) == 0)
+        return;
+    cmr_report_free(CMR_TAKE(told->rejected));
+    told->is_rejected = false;
+}
+
+void cmr__tell_rejected(cmr_reloader *reloader, size_t number, const cmr_report *report, bool again)
+{
+    keep_report(reloader, &reloader->told[number], report, again);
+    if (again)
+        return;
+    cmr_event event = event_of(reloader, CMR_EVENT_REJECTED, reloader->mounts[number]);
     event.report = report;
     cmr__observers_tell(reloader, &event);
 }
@@ -55,8 +83,9 @@ void cmr__tell_rejected(cmr_reloader *reloader, const struct cmr__mount *mount, 
 void cmr__tell_status(cmr_reloader *reloader, size_t number)
 {
     const struct cmr__mount *mount = reloader->mounts[number];
-    cmr_mount_status *told = &reloader->told[number];
+    cmr_mount_status *told = &reloader->told[number].status;
     pthread_mutex_lock(&reloader->lock);
+    drop_report_locked(&reloader->told[number], mount);
     const cmr_snapshot *current = reloader->current;
     told->state = mount->state;
     told->reason = mount->reason;

@@ -15,7 +15,10 @@ void cmr__tell_state(cmr_reloader *reloader, struct cmr__mount *mount);
 
 /* READY or APPLIED. kept: what is wrong, or to be told, with what was published; may be empty. */
 void cmr__tell_published(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *kept);
-void cmr__tell_rejected(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *report);
+
+/* Counts it and tells REJECTED; again: observers were told of that generation, and only the status changes.
+ */
+void cmr__tell_rejected(cmr_reloader *reloader, size_t number, const cmr_report *report, bool again);
 
 /* FAILED at the first of several failures; of the others the log has a line. */
 void cmr__tell_failed(cmr_reloader *reloader, const struct cmr__mount *mount, struct cmr__cause cause);

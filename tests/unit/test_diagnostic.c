@@ -54,6 +54,34 @@ static void a_new_report_is_empty(void **state)
     assert_null(cmr_report_get(report, 0));
 }
 
+static void a_copy_has_all_that_a_finished_report_has(void **state)
+{
+    cmr_cleanup(cmr__report_free_place) cmr_report *report = new_report();
+    cmr_cleanup(cmr__report_free_place) cmr_report *copy = NULL;
+
+    (void)state;
+    report->secret = true;
+    for (unsigned i = 0; i < CMR__REPORT_MAX + 2; i++)
+        cmr__report_add(report, CMR_ERR_TYPE, "f", i, 1, "k", "message %u", i);
+    cmr__report_finish(report);
+    copy = cmr__report_copy(report);
+    assert_int_equal(CMR__REPORT_MAX + 1, cmr_report_count(copy));
+    assert_true(cmr__report_is_secret(copy));
+    cmr__report_clear(report);
+    assert_formatted(cmr_report_get(copy, CMR__REPORT_MAX), "2 more not shown");
+    assert_formatted(cmr_report_get(copy, 2), "f:2:1: k: message 2");
+}
+
+static void there_is_no_copy_of_a_report_that_lacks_something(void **state)
+{
+    cmr_cleanup(cmr__report_free_place) cmr_report *report = new_report();
+
+    (void)state;
+    cmr__report_add(report, CMR_ERR_TYPE, "f", 1, 1, "k", "kept");
+    report->failed = true;
+    assert_null(cmr__report_copy(report));
+}
+
 static void texts_are_copied(void **state)
 {
     cmr_cleanup(cmr__report_free_place) cmr_report *report = new_report();
@@ -181,6 +209,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_asked_of_no_report),
         cmocka_unit_test(a_new_report_is_empty),
+        cmocka_unit_test(a_copy_has_all_that_a_finished_report_has),
+        cmocka_unit_test(there_is_no_copy_of_a_report_that_lacks_something),
         cmocka_unit_test(texts_are_copied),
         cmocka_unit_test(no_file_and_no_key_are_empty_texts),
         cmocka_unit_test(finishing_sorts_by_file_line_and_column),
