@@ -113,7 +113,8 @@ static const cmr__document *document_of(const cmr_snapshot *snapshot, const stru
  */
 static bool is_same(const struct cmr__schema *schema, const cmr_snapshot *before, const cmr_snapshot *after)
 {
-    return schema->path && document_of(before, schema->path) == document_of(after, schema->path);
+    return schema->path &&
+           cmr__document_is_same(document_of(before, schema->path), document_of(after, schema->path));
 }
 
 /* What is told and no error may explain one: a key that is unknown may be the one that is missing. But what

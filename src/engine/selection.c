@@ -130,6 +130,13 @@ static bool is_listed(const struct cmr__diff *diff, const struct cmr__difference
     return false;
 }
 
+/* Of documents that are equal and not one, a scalar is found to be the same sooner than all of their bytes.
+ */
+static bool is_unchanged(const cmr__document *old, const cmr__document *new, bool container)
+{
+    return container ? cmr__document_is_same(old, new) : old == new;
+}
+
 static void compare_key(const cmr_snapshot *before, const cmr_snapshot *after, size_t mount,
                         const struct cmr__pattern *pattern, bool container, struct cmr__diff *ret_diff)
 {
@@ -139,7 +146,7 @@ static void compare_key(const cmr_snapshot *before, const cmr_snapshot *after, s
     if (old == new)
         return;
     const struct cmr__part_file *old_file = find_file(old, pattern), *new_file = find_file(new, pattern);
-    if (old_file && new_file && old_file->document == new_file->document)
+    if (old_file && new_file && is_unchanged(old_file->document, new_file->document, container))
         return;
     difference.old_file = with_value(old_file, pattern, container, &difference.old_entry);
     difference.new_file = with_value(new_file, pattern, container, &difference.new_entry);

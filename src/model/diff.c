@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * The diff costs what changed: mounts and files that are the same object are passed over; within a changed
- * file both documents are walked in lockstep, since an edit leaves most entries in their order.
+ * The diff costs what changed: mounts that are the same object, and files whose documents are the same, are
+ * passed over; within a changed file both documents are walked in lockstep, since an edit leaves most entries
+ * in their order.
  *
  * Where the walk falls out of step, the index tells whether an entry is new, gone, or only elsewhere. Once
  * something was moved, the rest of the file is compared through the index alone, so that a reordered file
@@ -170,7 +171,7 @@ static void compare_files(struct cmr__diff *diff, size_t mount, const struct cmr
     struct walk walk = { .diff = diff, .mount = mount, .old_file = old_file, .new_file = new_file };
     walk.old = old_file ? old_file->document : NULL;
     walk.new = new_file ? new_file->document : NULL;
-    if (walk.old == walk.new)
+    if (cmr__document_is_same(walk.old, walk.new))
         return;
     if (walk.old && walk.new &&walk.old->block->flat == walk.new->block->flat) {
         compare_documents(&walk);

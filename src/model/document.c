@@ -13,19 +13,36 @@
 
 #include "base/secret.h"
 #include "model/hash.h"
+#include "model/mapping.h"
 
-cmr__document *cmr__document_new(struct cmr__document_head *block, bool secret, const char *format)
+static cmr__document *make(const struct cmr__document_head *block, const char *format)
 {
     size_t name_size = strlen(format) + 1;
-    cmr__document *document = malloc(sizeof *document + name_size);
-    if (!document) {
-        cmr__secret_or_free(secret, block);
+    cmr__document *document = calloc(1, sizeof *document + name_size);
+    if (!document)
         return NULL;
-    }
     atomic_init(&document->refs, 1);
     document->format = memcpy(document + 1, format, name_size);
     document->block = block;
-    document->secret = secret;
+    return document;
+}
+
+cmr__document *cmr__document_new(struct cmr__document_head *block, bool secret, const char *format)
+{
+    cmr__document *document = make(block, format);
+    if (document)
+        document->secret = secret;
+    else
+        cmr__secret_or_free(secret, block);
+    return document;
+}
+
+cmr__document *cmr__document_new_mapped(const struct cmr__document_head *block, struct cmr__mapping *mapping,
+                                        const char *format)
+{
+    cmr__document *document = make(block, format);
+    if (document)
+        document->mapping = cmr__mapping_ref(mapping);
     return document;
 }
 
@@ -39,8 +56,21 @@ void cmr__document_unref(cmr__document *document)
 {
     if (!document || atomic_fetch_sub_explicit(&document->refs, 1, memory_order_acq_rel) != 1)
         return;
-    cmr__secret_or_free(document->secret, (void *)(uintptr_t)document->block);
+    if (document->mapping)
+        cmr__mapping_unref(document->mapping);
+    else
+        cmr__secret_or_free(document->secret, (void *)(uintptr_t)document->block);
     free(document);
+}
+
+/* The raw bytes come first in a block: two that differ do so early. */
+bool cmr__document_is_same(const cmr__document *document, const cmr__document *other)
+{
+    if (document == other)
+        return true;
+    return document && other && document->block->size == other->block->size &&
+           strcmp(document->format, other->format) == 0 &&
+           memcmp(document->block, other->block, document->block->size) == 0;
 }
 
 static uint32_t fold(uint32_t parent, uint64_t segment)

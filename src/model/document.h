@@ -19,6 +19,8 @@
 
 #include "cmreload/cmreload.h"
 
+struct cmr__mapping; /* model/mapping.h */
+
 #define CMR__DOCUMENT_MAGIC 0x31446d43u /* "CmD1", seen with the right byte order */
 #define CMR__NO_ENTRY UINT32_MAX
 
@@ -81,14 +83,25 @@ typedef struct cmr__document {
     _Atomic unsigned refs;
     const char *format; /* its name, behind the handle: a snapshot outlives whoever brought a format along */
     const struct cmr__document_head *block;
-    bool secret; /* the block is in a secret's memory, and what it holds is not to be shown */
+    struct cmr__mapping
+        *mapping; /* in which the block lies, shared with other documents; NULL: it is its own */
+    bool secret;  /* the block is in a secret's memory, and what it holds is not to be shown */
 } cmr__document;
 
 /* Takes over a block of malloc or, if secret, cmr__secret_alloc, and copies the name. NULL when out of memory
  * (the block is freed then). */
 cmr__document *cmr__document_new(struct cmr__document_head *block, bool secret, const char *format);
+
+/* A document whose block lies in the mapping, of which it takes a reference. NULL: out of memory. */
+cmr__document *cmr__document_new_mapped(const struct cmr__document_head *block, struct cmr__mapping *mapping,
+                                        const char *format);
+
 cmr__document *cmr__document_ref(cmr__document *document);
 void cmr__document_unref(cmr__document *document);
+
+/* Whether they are one, or equal in format and every byte: of what other processes hand over, each generation
+ * has documents of its own, and most of them did not change. Two NULL are the same. */
+bool cmr__document_is_same(const cmr__document *document, const cmr__document *other);
 
 /* The reads below are small and on the path of every lookup, hence inline. */
 static inline const struct cmr__entry *cmr__document_entry(const cmr__document *document, uint32_t number)
