@@ -48,12 +48,12 @@
  *
  * They may be mixed. Besides: to refuse a generation, or have several modules take it over together,
  * VALIDATORS; to tell operators what happens, EVENTS; for several mounts, optional and secret ones, OPTIONS
- * OF A MOUNT and cmr_reloader_add_mount; for prefork servers, PROCESSES.
+ * OF A MOUNT and cmr_reloader_add_mount; for prefork servers, SHARING.
  *
  * The parts, in their order: conventions, version, status, diagnostics, logging, file formats, types and
  * values, keys and patterns, reading a snapshot, schemas, formats of your own, options of a mount, secrets,
- * the reloader, subscriptions, bindings, following by a schema, validators, readers, events, status and
- * counters, for tools, writing a volume, examining a path. A program that includes it is C11, or C++17.
+ * the reloader, subscriptions, bindings, following by a schema, validators, readers, events, sharing, status
+ * and counters, for tools, writing a volume, examining a path. A program that includes it is C11, or C++17.
  *
  * CONVENTIONS
  *  - Functions that can fail return a cmr_status: CMR_OK (0) or a negative CMR_ERR_ value. What
@@ -90,9 +90,10 @@
  * without effect, until cmr_reloader_after_fork makes it the child's own, or cmr_reloader_free ends it
  * there. The parent is not disturbed. Snapshots stay readable, and cmr_reloader_ref_snapshot, and
  * readers, return what was current at the fork. Programs that are started (exec) inherit nothing. A
- * prefork server opens, subscribes and loads, forks, and in each child calls cmr_reloader_after_fork and
- * adds fd to an epoll instance that the child has made itself, since one that it inherited is its
- * parent's, too.
+ * prefork server has two ways. Either it opens, subscribes and loads, forks, and in each child calls
+ * cmr_reloader_after_fork and adds fd to an epoll instance that the child has made itself, since one that it
+ * inherited is its parent's, too: then each process follows the mounts for itself. Or one of the processes
+ * follows them for all: see SHARING.
  */
 #ifndef CMRELOAD_CMRELOAD_H
 #define CMRELOAD_CMRELOAD_H
@@ -1500,6 +1501,9 @@ typedef enum cmr_event_kind {
                             /* swapped at every try), or a validator wants to be asked again: */
                             /* told at the first of several failures, with the file that is at fault, if */
                             /* one is known, in the message; it is tried again with back-off */
+    CMR_EVENT_SHARED = 6,   /* in a publisher (see SHARING): all processes have answered for the generation. */
+                            /* The report has a line for each that refused it. Mount, target, hash and */
+                            /* message are "", state and reason say nothing */
 } cmr_event_kind;
 
 /* The pointers are valid during the call. */
@@ -1516,7 +1520,7 @@ typedef struct cmr_event {
                               /* bounds and schemas; the first validator that refuses. READY, APPLIED: what */
                               /* is wrong with files that were kept (keep_bad_files), and what schemas say */
                               /* that is no error: _NOT_FOUND, unknown keys; CMR_OK, what takes effect at */
-                              /* a restart only. Else NULL */
+                              /* a restart only. SHARED: who refused it. Else NULL */
     cmr_mount_state state;
     cmr_mount_reason reason;  /* FAILED: why; else why it is in that state */
     const char *message;      /* the reason for people: one line, or "" for NONE. What is wrong with a */
@@ -1537,6 +1541,93 @@ CMR_API cmr_status cmr_observe(cmr_reloader *reloader, cmr_event_fn *callback, v
 CMR_API void cmr_unobserve(cmr_observer *observer);
 
 /* ------------------------------------------------------------------------------------------------
+ * SHARING: one process loads, for all that were forked alike.
+ *
+ *     cmr_share *share;
+ *     cmr_share_new(&share);                      // in the master, before the fork
+ *     ...
+ *     cmr_open("/etc/config", &options, &reloader); // in each worker
+ *     cmr_reloader_join(reloader, share);
+ *     cmr_subscribe(reloader, ...);
+ *     cmr_reloader_load(reloader, 10000);
+ *
+ * Of the processes that have joined one is the PUBLISHER: it alone watches and reads the mounts, parses, asks
+ * validators and saves. Each generation that it publishes it hands to the others, the CONSUMERS, as a block of
+ * memory that nobody can change any more (a sealed memfd), which they check and map: it is parsed once, and
+ * there once, whatever the number of processes. Consumers have all that a reloader has: fd and dispatch,
+ * subscriptions, bindings, structs, readers, observers, who are told STATE, REJECTED (with its report) and
+ * FAILED there as in the publisher, and status.
+ *
+ * Who is publisher is settled by the processes among themselves, by a lock that the kernel gives up when a
+ * process ends: if the publisher dies, another one takes over, at once. The newest generation is never lost by
+ * that: it is kept with the share, even if all processes that joined are killed, as long as one that has the
+ * share, the master say, lives; so a worker that comes later has it at once, also when what is mounted is bad
+ * by then. No process waits for another: one that is slow, or stopped, gets the newest generation when it
+ * comes back.
+ *
+ * Numbers of generations are the share's: they only grow, and none is used twice, whoever publishes. Some are
+ * skipped: those that were rejected, or whose publisher died.
+ *
+ * A generation that a consumer's own subscriptions, bindings or schemas refuse is rejected there as ever: its
+ * last good one stays, REJECTED is told, and the publisher hears of it. Validators are asked in the publisher
+ * only, and hear commit or abort there only; what each process has to do for itself belongs into a
+ * subscription or an observer.
+ *
+ * Secrets are never handed to another process. A secret mount cannot be shared: open another reloader for it,
+ * in each process.
+ */
+
+typedef struct cmr_share cmr_share;
+
+/* Before the fork. It has five descriptors, all close-on-exec, and starts nothing: who makes it need not join.
+ * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (no descriptor left). */
+CMR_API cmr_status cmr_share_new(cmr_share **ret_share);
+
+/* In each process that has it, after the reloader that joined is freed. In a child it frees the child's alone.
+ * Before it, no other descriptor of a share may be closed. */
+CMR_API void cmr_share_free(cmr_share *share);
+
+/* Makes the reloader one of those that share, before its first load, wait or dispatch. All of them must have
+ * the same mounts, by name and in the same order, at most a hundred; what their options say counts in the
+ * publisher. Then cmr_reloader_load waits in a consumer for a generation to be handed over (in one with a boot
+ * policy, for what the publisher makes of its own), and cmr_reloader_check_now makes the publisher look.
+ * cmr_reloader_hold freezes this process alone; of a publisher, what the others get too.
+ *   CMR_ERR_BUSY              loading has begun; or it has joined; or another reloader of this process has, that
+ *                             is not freed
+ *   CMR_ERR_INVALID_ARGUMENT  also with a secret mount; once joined, cmr_reloader_add_mount answers that to one
+ *   CMR_ERR_NO_MEMORY
+ * A child that is forked by a process that has joined goes on by cmr_reloader_after_fork, as a consumer at
+ * first. Until that, or its free, the child keeps its parent's connections open, so that others may notice
+ * only after a minute that the parent has died. */
+CMR_API cmr_status cmr_reloader_join(cmr_reloader *reloader, cmr_share *share);
+
+typedef enum cmr_role {
+    CMR_ROLE_ALONE = 0,    /* it has not joined */
+    CMR_ROLE_CONSUMER = 1, /* also before it is known who publishes */
+    CMR_ROLE_PUBLISHER = 2,
+} cmr_role;
+
+/* "alone", "consumer", "publisher"; "?" for other numbers. Static. */
+CMR_API const char *cmr_role_name(cmr_role role);
+
+typedef struct cmr_member {
+    int64_t pid;
+    cmr_role role;
+    uint64_t generation; /* that it has published; 0: none yet. Of a consumer, as it last answered */
+    uint64_t refused;    /* a later one that it refused; 0: none */
+    const char *message; /* why: the first that was wrong; or "" */
+} cmr_member;
+
+/* Who has which generation: in the publisher itself, first, and all consumers that are connected; elsewhere
+ * this process alone. CMR_EVENT_SHARED tells when all have answered. It is a copy, for you to free. Any thread.
+ * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+typedef struct cmr_members cmr_members;
+CMR_API cmr_status cmr_reloader_list_members(cmr_reloader *reloader, cmr_members **ret_members);
+CMR_API size_t cmr_members_count(const cmr_members *members);
+CMR_API const cmr_member *cmr_members_get(const cmr_members *members, size_t index); /* NULL past the end */
+CMR_API void cmr_members_free(cmr_members *members);
+
+/* ------------------------------------------------------------------------------------------------
  * STATUS AND COUNTERS. Initialise the struct, so that its size is set, and have it filled.
  */
 
@@ -1553,6 +1644,8 @@ typedef struct cmr_reloader_status {
     cmr_boot_source booted_from; /* where the first generation came from: of several mounts the furthest */
     uint64_t saves;              /* generations of mounts that are in state_dir: written, or found there */
     uint64_t saves_failed;       /* tries to save one that failed */
+    cmr_role role;               /* see SHARING */
+    int64_t publisher;           /* the publisher's process; 0: not known, or ALONE */
 } cmr_reloader_status;
 
 #define CMR_RELOADER_STATUS_INIT CMR_SIZED_INIT(cmr_reloader_status)

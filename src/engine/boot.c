@@ -266,7 +266,7 @@ static bool is_stopped(cmr_reloader *reloader)
 bool cmr__boot(cmr_reloader *reloader)
 {
     int error = errno;
-    if (reloader->boot == CMR_BOOT_REFUSE || is_stopped(reloader))
+    if (reloader->boot == CMR_BOOT_REFUSE || is_stopped(reloader) || !cmr__reloader_follows(reloader))
         return false;
     struct seat *seats = calloc(reloader->mount_count, sizeof *seats);
     cmr_status status = seats ? try_in_order(reloader, seats) : CMR_ERR_NO_MEMORY;

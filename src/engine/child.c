@@ -65,6 +65,8 @@ static cmr_status renew(cmr_reloader *reloader)
     forget_threads(reloader);
     forget_watches(reloader);
     cmr__fork_guard_adopt(&reloader->guard);
+    if (reloader->feed)
+        reloader->feed->class->renew(reloader->feed);
     for (size_t i = 0; i < reloader->mount_count; i++)
         cmr__look_lock_again(reloader, i);
     cmr__loop_wake(&reloader->loop);
@@ -87,6 +89,8 @@ static void destroy(cmr_reloader *reloader)
     forget_threads(reloader);
     forget_watches(reloader);
     cmr__loader_disown(CMR_TAKE(reloader->loader));
+    cmr__loop_close(
+        &reloader->loop); /* first: what is taken out of it would be taken out of the parent's, too */
     cmr__reloader_destroy(reloader);
 }
 

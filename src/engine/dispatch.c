@@ -66,6 +66,8 @@ static void drain_events(cmr_reloader *reloader)
 
 static void mark_all(cmr_reloader *reloader)
 {
+    if (!cmr__reloader_follows(reloader))
+        reloader->feed->class->look(reloader->feed);
     for (size_t i = 0; i < reloader->mount_count; i++) {
         struct cmr__mount *mount = reloader->mounts[i];
         cmr__mount_touch(mount);
@@ -78,23 +80,41 @@ static int64_t earlier(int64_t one, int64_t other)
     return one < other ? one : other;
 }
 
+/* What is to be done with what is published, after the callbacks. Returns when to have the next turn for it,
+ * or for the mounts. */
+static int64_t pass_on(cmr_reloader *reloader)
+{
+    int64_t next = CMR__NEVER;
+    if (reloader->feed) {
+        reloader->feed->class->send(reloader->feed, cmr__clock_now());
+        next = reloader->feed->class->next(reloader->feed);
+    }
+    if (is_stopped(reloader) || !cmr__reloader_follows(reloader))
+        return next;
+    cmr__save_mounts(reloader, cmr__clock_now());
+    return earlier(next, earlier(cmr__look_next(reloader), cmr__save_next(reloader)));
+}
+
 /* Whether something had happened. */
 static bool turn(cmr_reloader *reloader, int64_t *ret_deadline)
 {
     unsigned happened = cmr__loop_poll(&reloader->loop);
     if (happened & CMR__LOOP_INOTIFY)
         drain_events(reloader);
+    if (happened & CMR__LOOP_FEED)
+        reloader->feed->class->receive(reloader->feed);
     if (atomic_exchange(&reloader->check_requested, false))
         mark_all(reloader);
     *ret_deadline = CMR__NEVER;
     if (is_stopped(reloader))
         return happened;
-    cmr__look_at_mounts(reloader);
-    *ret_deadline = earlier(cmr__deliver(reloader, cmr__clock_now()), cmr__look_next(reloader));
-    if (is_stopped(reloader))
-        return happened;
-    cmr__save_mounts(reloader, cmr__clock_now());
-    *ret_deadline = earlier(*ret_deadline, cmr__save_next(reloader));
+    if (reloader->feed)
+        reloader->feed->class->turn(reloader->feed, cmr__clock_now());
+    if (cmr__reloader_follows(reloader))
+        cmr__look_at_mounts(reloader);
+    *ret_deadline = cmr__deliver(reloader, cmr__clock_now());
+    if (!is_stopped(reloader))
+        *ret_deadline = earlier(*ret_deadline, pass_on(reloader));
     return happened;
 }
 
@@ -223,6 +243,12 @@ static cmr_status load_status_locked(const cmr_reloader *reloader)
     return status;
 }
 
+/* The process that follows the mounts has a policy for what is bad. */
+static bool may_start_elsewhere(const cmr_reloader *reloader)
+{
+    return !cmr__reloader_follows(reloader) && reloader->boot != CMR_BOOT_REFUSE;
+}
+
 static cmr_status load(cmr_reloader *reloader, int64_t deadline)
 {
     for (;;) {
@@ -233,8 +259,8 @@ static cmr_status load(cmr_reloader *reloader, int64_t deadline)
         cmr_status status = load_status_locked(reloader);
         pthread_mutex_unlock(&reloader->lock);
         int64_t left = deadline == CMR__NEVER ? -1 : (deadline - cmr__clock_now() + 999999) / 1000000;
-        bool last = status == CMR_OK || status == CMR_ERR_REJECTED || status == CMR_ERR_CLOSED ||
-                    (left <= 0 && deadline != CMR__NEVER);
+        bool last = status == CMR_OK || (status == CMR_ERR_REJECTED && !may_start_elsewhere(reloader)) ||
+                    status == CMR_ERR_CLOSED || (left <= 0 && deadline != CMR__NEVER);
         if (last && status != CMR_OK && cmr__boot(reloader))
             continue; /* once more, for the callbacks */
         if (last)

@@ -104,14 +104,24 @@ static void announce(cmr_reloader *reloader, const struct cmr__mount *mount, str
     cmr__tell_published(reloader, mount, kept);
 }
 
+/* All parts lie in what is shared now, also those that have not changed. */
+static void take_sealed(cmr_reloader *reloader, const cmr_snapshot *published)
+{
+    for (size_t i = 0; i < reloader->mount_count; i++)
+        cmr__mount_boot(reloader->mounts[i], published->parts[i], reloader->mounts[i]->from);
+    reloader->feed->class->published(reloader->feed);
+}
+
 static void accept(cmr_reloader *reloader, struct cmr__load *load, struct cmr__candidate *candidate)
 {
     struct cmr__mount *mount = reloader->mounts[load->mount];
     cmr_snapshot *published = candidate->snapshot; /* NULL: another mount is still awaited */
     cmr__mount_accept(mount, CMR_TAKE(load->part));
+    if (published && reloader->feed)
+        take_sealed(reloader, published);
     cmr__tell_swappable(reloader, mount);
     cmr__tell_status(reloader, load->mount);
-    for (size_t i = 0; published && reloader->generation == 1 && i < reloader->mount_count; i++) {
+    for (size_t i = 0; published && cmr__reloader_has_begun(reloader) && i < reloader->mount_count; i++) {
         cmr__mount_absolve(reloader->mounts[i]);
         cmr__tell_status(reloader, i); /* what was loaded before is applied only now */
     }
@@ -145,7 +155,7 @@ static void publish(cmr_reloader *reloader, struct cmr__load *load, bool again, 
     struct cmr__mount *mount = reloader->mounts[load->mount];
     struct cmr__candidate candidate;
     cmr_status status =
-        cmr__candidate_init(&candidate, reloader, load->mount, load->part, load->reports.refused);
+        cmr__candidate_init(&candidate, reloader, load->mount, load->part, false, load->reports.refused);
     if (status == CMR_OK && candidate.snapshot)
         status = cmr__publish(reloader, &candidate);
     if (status == CMR_OK) {
@@ -326,25 +336,39 @@ int64_t cmr__look_next(const cmr_reloader *reloader)
     return next;
 }
 
-/* ---- booting */
+/* ---- what no load has brought */
 
-static void accept_booted(cmr_reloader *reloader, const struct cmr__mount *mount, cmr_boot_source from,
+/* The mounts have their parts already. */
+static void accept_placed(cmr_reloader *reloader, const struct cmr__mount *mount,
                           struct cmr__candidate *candidate)
 {
-    pthread_mutex_lock(&reloader->lock);
-    reloader->booted_from = from;
-    pthread_mutex_unlock(&reloader->lock);
     for (size_t i = 0; i < reloader->mount_count; i++)
         cmr__tell_status(reloader, i);
     cmr__report_finish(candidate->notices);
     announce(reloader, mount, candidate, candidate->notices);
 }
 
+static void set_booted_from(cmr_reloader *reloader, cmr_boot_source from)
+{
+    pthread_mutex_lock(&reloader->lock);
+    reloader->booted_from = from;
+    pthread_mutex_unlock(&reloader->lock);
+}
+
+static void accept_booted(cmr_reloader *reloader, const struct cmr__mount *mount, cmr_boot_source from,
+                          struct cmr__candidate *candidate)
+{
+    if (reloader->feed)
+        take_sealed(reloader, candidate->snapshot);
+    set_booted_from(reloader, from);
+    accept_placed(reloader, mount, candidate);
+}
+
 cmr_status cmr__look_publish(cmr_reloader *reloader, size_t number, cmr_boot_source from, cmr_report *report)
 {
     const struct cmr__mount *mount = reloader->mounts[number];
     struct cmr__candidate candidate;
-    cmr_status status = cmr__candidate_init(&candidate, reloader, number, mount->part, report);
+    cmr_status status = cmr__candidate_init(&candidate, reloader, number, mount->part, false, report);
     if (status == CMR_OK)
         status = cmr__publish(reloader, &candidate);
     if (status == CMR_OK)
@@ -352,6 +376,32 @@ cmr_status cmr__look_publish(cmr_reloader *reloader, size_t number, cmr_boot_sou
     else if (candidate.why[0])
         cmr__log(&reloader->log, CMR_LOG_ERROR, "%s: cannot be started now: %s", mount->settings.name,
                  candidate.why);
+    cmr__candidate_reset(&candidate);
+    return status;
+}
+
+static void accept_adopted(cmr_reloader *reloader, size_t number, const cmr_boot_source *from,
+                           struct cmr__candidate *candidate)
+{
+    cmr_boot_source furthest = CMR_BOOTED_MOUNT;
+    for (size_t i = 0; i < reloader->mount_count; i++) {
+        cmr__mount_boot(reloader->mounts[i], candidate->snapshot->parts[i], from[i]);
+        furthest = from[i] > furthest ? from[i] : furthest;
+    }
+    if (cmr__reloader_has_begun(reloader))
+        set_booted_from(reloader, furthest);
+    accept_placed(reloader, reloader->mounts[number], candidate);
+}
+
+cmr_status cmr__look_adopt(cmr_reloader *reloader, cmr_snapshot *snapshot, size_t number,
+                           const cmr_boot_source *from, cmr_report *report)
+{
+    struct cmr__candidate candidate;
+    cmr_status status = cmr__candidate_adopt(&candidate, reloader, snapshot, report);
+    if (status == CMR_OK)
+        status = cmr__publish(reloader, &candidate);
+    if (status == CMR_OK)
+        accept_adopted(reloader, number, from, &candidate);
     cmr__candidate_reset(&candidate);
     return status;
 }

@@ -20,4 +20,10 @@ int64_t cmr__look_next(const cmr_reloader *reloader);
  * it; `number` is the mount that the policy is about. As cmr__publish. */
 cmr_status cmr__look_publish(cmr_reloader *reloader, size_t number, cmr_boot_source from, cmr_report *report);
 
+/* Publishes what another process has loaded, and tells of it: all mounts have those parts then. `number` is
+ * the mount that is new, and each part came from where `from` says. As cmr__publish, but validators have been
+ * asked there. */
+cmr_status cmr__look_adopt(cmr_reloader *reloader, cmr_snapshot *snapshot, size_t number,
+                           const cmr_boot_source *from, cmr_report *report);
+
 #endif

@@ -130,6 +130,9 @@ static void log_event(const cmr_reloader *reloader, const cmr_event *event)
         cmr__log(&reloader->log, CMR_LOG_WARN, "%s: cannot be loaded now: %s; trying again", event->mount,
                  event->message);
         break;
+    case CMR_EVENT_SHARED:
+        cmr__observers_log(reloader, "refused", false, event->report);
+        break;
     case CMR_EVENT_STATE:
         cmr__log(&reloader->log, event->state == CMR_MOUNT_READY ? CMR_LOG_INFO : CMR_LOG_WARN, "%s: %s%s%s",
                  event->mount, cmr_mount_state_name(event->state), event->message[0] ? ": " : "",

@@ -70,7 +70,8 @@ static cmr_status check_and_publish(cmr_reloader *reloader, struct cmr__candidat
     cmr_status status = CMR_ERR_BUSY;
     if (!cmr__candidate_is_stopped_locked(candidate, reloader))
         status = cmr__conditions_check_locked(reloader, candidate);
-    *ret_wait = status == CMR_OK && cmr__validators_wait_locked(reloader, candidate);
+    *ret_wait =
+        status == CMR_OK && !candidate->agreed && cmr__validators_wait_locked(reloader, candidate);
     if (status == CMR_OK && !*ret_wait && !candidate->trial)
         publish_locked(reloader, candidate);
     pthread_mutex_unlock(&reloader->lock);

@@ -75,6 +75,8 @@ static void free_told(cmr_reloader *reloader)
 void cmr__reloader_destroy(cmr_reloader *reloader)
 {
     cmr__loader_free(reloader->loader);
+    if (reloader->feed)
+        reloader->feed->class->free(reloader->feed);
     end_registrations(reloader);
     free_told(reloader);
     for (size_t i = 0; i < reloader->mount_count; i++)
@@ -147,7 +149,7 @@ static cmr_status append_mount_locked(cmr_reloader *reloader, struct cmr__mount 
 {
     if (reloader->loading_begun)
         return CMR_ERR_BUSY;
-    if (has_mount_locked(reloader, mount->settings.name))
+    if (has_mount_locked(reloader, mount->settings.name) || (reloader->feed && mount->settings.secret))
         return CMR_ERR_INVALID_ARGUMENT;
     size_t count = reloader->mount_count + 1;
     struct cmr__mount **mounts = realloc(reloader->mounts, count * sizeof *mounts);
@@ -280,6 +282,10 @@ cmr_status cmr_reloader_get_status(cmr_reloader *reloader, cmr_reloader_status *
     status.booted_from = reloader->booted_from;
     status.saves = reloader->counters.saves;
     status.saves_failed = reloader->counters.saves_failed;
+    if (reloader->feed) {
+        status.role = reloader->feed->role;
+        status.publisher = reloader->feed->publisher;
+    }
     pthread_mutex_unlock(&reloader->lock);
     return cmr__options_write(&status, sizeof status, ret_status);
 }

@@ -14,6 +14,7 @@
 
 #include "base/fork_guard.h"
 #include "base/log.h"
+#include "engine/feed.h"
 #include "engine/mount.h"
 #include "engine/registration.h"
 #include "model/snapshot.h"
@@ -58,6 +59,7 @@ struct cmr_reloader {
 
     struct cmr__loader *loader; /* NULL: loads are run by dispatch */
     bool loads_here;            /* not by the loader, for now */
+    struct cmr__feed *feed;     /* NULL: no other process has a part in it */
 
     uint64_t generation; /* of `current` */
 
@@ -85,6 +87,18 @@ struct cmr_reloader {
     cmr_boot_source booted_from;
     struct cmr__told *told; /* one each mount */
 };
+
+/* Whether the mounts are looked at here, and not by another process. */
+static inline bool cmr__reloader_follows(const cmr_reloader *reloader)
+{
+    return !reloader->feed || reloader->feed->follows;
+}
+
+/* Whether what was published just now was the first that this reloader has. */
+static inline bool cmr__reloader_has_begun(const cmr_reloader *reloader)
+{
+    return reloader->counters.applied == 1;
+}
 
 /* Whether this is a forked child that the reloader does not belong to yet. */
 static inline bool cmr__reloader_is_forked(const cmr_reloader *reloader)

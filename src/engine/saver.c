@@ -29,6 +29,13 @@ struct save {
     cmr_volume_result result;
 };
 
+/* Parts that are shared are made anew with each generation, whatever has changed. */
+static bool is_saved(const struct cmr__mount *mount, const cmr__part *part)
+{
+    return part == mount->saved || (mount->saved && strcmp(part->hash, mount->saved->hash) == 0 &&
+                                    strcmp(part->target, mount->saved->target) == 0);
+}
+
 /* The part to be saved, or NULL. What stands in for a mount was never mounted, and has no target. */
 static cmr__part *unsaved(const cmr_reloader *reloader, size_t number)
 {
@@ -37,7 +44,7 @@ static cmr__part *unsaved(const cmr_reloader *reloader, size_t number)
     if (!reloader->state_dir || mount->settings.secret || mount->saving || number >= current->count)
         return NULL;
     cmr__part *part = current->parts[number];
-    return part == mount->saved || !part->target[0] ? NULL : part;
+    return is_saved(mount, part) || !part->target[0] ? NULL : part;
 }
 
 static void run(struct cmr__job *job)

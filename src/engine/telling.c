@@ -36,7 +36,7 @@ void cmr__tell_state(cmr_reloader *reloader, struct cmr__mount *mount)
 
 void cmr__tell_published(cmr_reloader *reloader, const struct cmr__mount *mount, const cmr_report *kept)
 {
-    bool first = reloader->generation == 1;
+    bool first = cmr__reloader_has_begun(reloader);
     cmr_event event = event_of(reloader, first ? CMR_EVENT_READY : CMR_EVENT_APPLIED, mount);
     event.target = mount->part->target;
     event.hash = mount->part->hash;
@@ -123,4 +123,19 @@ void cmr__tell_swappable(cmr_reloader *reloader, struct cmr__mount *mount)
         cmr__log(&reloader->log, CMR_LOG_WARN,
                  "%s: a secret that cannot be locked in memory, and may be swapped out: raise RLIMIT_MEMLOCK",
                  mount->settings.name);
+}
+
+void cmr__tell_shared(cmr_reloader *reloader, uint64_t generation, size_t others, const cmr_report *report)
+{
+    const cmr_event event = { .kind = CMR_EVENT_SHARED,
+                              .mount = "",
+                              .generation = generation,
+                              .target = "",
+                              .hash = "",
+                              .report = cmr_report_count(report) ? report : NULL,
+                              .state = CMR_MOUNT_READY,
+                              .message = "" };
+    cmr__log(&reloader->log, CMR_LOG_DEBUG, "generation %llu: answered by %zu other processes",
+             (unsigned long long)generation, others);
+    cmr__observers_tell(reloader, &event);
 }

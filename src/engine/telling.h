@@ -20,6 +20,9 @@ void cmr__tell_published(cmr_reloader *reloader, const struct cmr__mount *mount,
  */
 void cmr__tell_rejected(cmr_reloader *reloader, size_t number, const cmr_report *report, bool again);
 
+/* SHARED: so many other processes have answered for the generation. report: who refused it; may be empty. */
+void cmr__tell_shared(cmr_reloader *reloader, uint64_t generation, size_t others, const cmr_report *report);
+
 /* FAILED at the first of several failures; of the others the log has a line. */
 void cmr__tell_failed(cmr_reloader *reloader, const struct cmr__mount *mount, struct cmr__cause cause);
 

@@ -36,8 +36,7 @@ static cmr_status make_part(const cmr_snapshot *snapshot, const char *mount, cmr
 static cmr_status judge(cmr_reloader *reloader, size_t mount, cmr__part *part, cmr_report *report)
 {
     struct cmr__candidate candidate;
-    cmr_status status = cmr__candidate_init(&candidate, reloader, mount, part, report);
-    candidate.trial = true;
+    cmr_status status = cmr__candidate_init(&candidate, reloader, mount, part, true, report);
     if (status == CMR_OK && !candidate.snapshot)
         status = CMR_ERR_NOT_FOUND; /* another mount has nothing yet */
     if (status == CMR_OK)

@@ -79,12 +79,15 @@ static size_t collect(struct msghdr *message, int all[CMR__PACKET_DESCRIPTORS])
     return count;
 }
 
-static cmr_status judge(const struct msghdr *message, ssize_t got, size_t came, size_t max)
+static cmr_status judge(const struct msghdr *message, ssize_t got, size_t came, size_t max, bool peek)
 {
+    bool cut = message->msg_flags & MSG_TRUNC && !peek;
     if (got == 0)
         return CMR_ERR_CLOSED;
-    if (message->msg_flags & MSG_TRUNC || came > max)
+    if (cut || came > max)
         return CMR_ERR_REJECTED;
+    if (peek && max == 0)
+        return CMR_OK;
     if (!(message->msg_flags & MSG_CTRUNC))
         return CMR_OK;
     if (came == max)
@@ -103,16 +106,6 @@ static ssize_t receive(int socket, struct msghdr *message, bool peek)
     return got;
 }
 
-static cmr_status look(int socket, struct msghdr *message, size_t *ret_count, size_t *ret_size)
-{
-    ssize_t got = receive(socket, message, true);
-    if (got <= 0)
-        return got ? status_of_errno() : CMR_ERR_CLOSED;
-    *ret_count = 0;
-    *ret_size = (size_t)got;
-    return CMR_OK;
-}
-
 cmr_status cmr__packet_receive(int socket, void *buffer, size_t capacity, int *ret_descriptors, size_t max,
                                size_t *ret_count, size_t *ret_size, bool peek)
 {
@@ -122,15 +115,13 @@ cmr_status cmr__packet_receive(int socket, void *buffer, size_t capacity, int *r
     int all[CMR__PACKET_DESCRIPTORS + 1];
     if (max > CMR__PACKET_DESCRIPTORS)
         return CMR_ERR_INVALID_ARGUMENT;
-    if (peek)
-        return look(socket, &message, ret_count, ret_size);
     message.msg_control = max ? &control : NULL;
     message.msg_controllen = max ? CMSG_LEN(max * sizeof(int)) : 0;
-    ssize_t got = receive(socket, &message, false);
+    ssize_t got = receive(socket, &message, peek);
     if (got < 0)
         return status_of_errno();
     size_t came = collect(&message, all);
-    cmr_status status = judge(&message, got, came, max);
+    cmr_status status = judge(&message, got, came, max, peek);
     if (status != CMR_OK) {
         for (size_t i = 0; i < came; i++)
             cmr__close_fd(&all[i]);

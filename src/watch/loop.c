@@ -68,6 +68,18 @@ cmr_status cmr__loop_add_inotify(struct cmr__loop *loop, int inotify)
     return add(loop->epoll, inotify, CMR__LOOP_INOTIFY) ? CMR_OK : CMR_ERR_SYSTEM;
 }
 
+cmr_status cmr__loop_add_feed(struct cmr__loop *loop, int descriptor)
+{
+    return add(loop->epoll, descriptor, CMR__LOOP_FEED) ? CMR_OK : CMR_ERR_SYSTEM;
+}
+
+void cmr__loop_remove_feed(struct cmr__loop *loop, int descriptor)
+{
+    int error = errno;
+    (void)epoll_ctl(loop->epoll, EPOLL_CTL_DEL, descriptor, NULL); /* fails where it is not there */
+    errno = error;
+}
+
 static void drain(int descriptor)
 {
     uint64_t count;
@@ -77,11 +89,11 @@ static void drain(int descriptor)
 
 unsigned cmr__loop_poll(struct cmr__loop *loop)
 {
-    struct epoll_event events[3];
+    struct epoll_event events[4]; /* of many that a feed has one is enough, and the others stay readable */
     unsigned happened = 0;
     int count;
     do
-        count = epoll_wait(loop->epoll, events, 3, 0);
+        count = epoll_wait(loop->epoll, events, 4, 0);
     while (count < 0 && errno == EINTR);
     for (int i = 0; i < count; i++)
         happened |= events[i].data.u32;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * The loop: one epoll descriptor over inotify, a timer and a wake-up. It says that something may have
- * happened, and to which of the three; what to make of that is the engine's business. */
+ * happened, and to which of the three, or to descriptors that were added; what to make of that is the
+ * engine's business. */
 #ifndef CMRELOAD_WATCH_LOOP_H
 #define CMRELOAD_WATCH_LOOP_H
 
@@ -14,6 +15,7 @@ enum {
     CMR__LOOP_WOKEN = 1,   /* cmr__loop_wake was called */
     CMR__LOOP_TIMER = 2,   /* the deadline is over */
     CMR__LOOP_INOTIFY = 4, /* the inotify descriptor has events; they are not read yet */
+    CMR__LOOP_FEED = 8,    /* so has one of those that cmr__loop_add_feed added */
 };
 
 struct cmr__loop {
@@ -38,6 +40,11 @@ cmr_status cmr__loop_renew(struct cmr__loop *loop);
 
 /* Adds an inotify descriptor to what is looked at. */
 cmr_status cmr__loop_add_inotify(struct cmr__loop *loop, int inotify);
+
+/* The same of any other descriptor, that has to be removed before it is closed: elsewhere it may be open
+ * still. */
+cmr_status cmr__loop_add_feed(struct cmr__loop *loop, int descriptor);
+void cmr__loop_remove_feed(struct cmr__loop *loop, int descriptor);
 
 /* What has happened since the last poll, without blocking. Timer and wake-up are drained. */
 unsigned cmr__loop_poll(struct cmr__loop *loop);

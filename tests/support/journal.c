@@ -64,6 +64,10 @@ void journal_event(void *user, const cmr_event *event)
     case CMR_EVENT_FAILED:
         add(journal, "failed %s\n", event->mount);
         break;
+    case CMR_EVENT_SHARED:
+        add(journal, "shared %" PRIu64 "\n", event->generation);
+        add_report(journal, "refused", event);
+        break;
     }
 }
 
