@@ -1501,9 +1501,10 @@ typedef enum cmr_event_kind {
                             /* swapped at every try), or a validator wants to be asked again: */
                             /* told at the first of several failures, with the file that is at fault, if */
                             /* one is known, in the message; it is tried again with back-off */
-    CMR_EVENT_SHARED = 6,   /* in a publisher (see SHARING): all processes have answered for the generation. */
-                            /* The report has a line for each that refused it. Mount, target, hash and */
-                            /* message are "", state and reason say nothing */
+    CMR_EVENT_SHARED = 6,   /* in a publisher (see SHARING): all processes that are connected have */
+                            /* answered for the generation; again when more have come since. The report */
+                            /* has a line for each that refused it. Mount, target, hash and message are */
+                            /* "", state and reason say nothing */
 } cmr_event_kind;
 
 /* The pointers are valid during the call. */
@@ -1551,50 +1552,50 @@ CMR_API void cmr_unobserve(cmr_observer *observer);
  *     cmr_subscribe(reloader, ...);
  *     cmr_reloader_load(reloader, 10000);
  *
- * Of the processes that have joined one is the PUBLISHER: it alone watches and reads the mounts, parses, asks
- * validators and saves. Each generation that it publishes it hands to the others, the CONSUMERS, as a block of
- * memory that nobody can change any more (a sealed memfd), which they check and map: it is parsed once, and
- * there once, whatever the number of processes. Consumers have all that a reloader has: fd and dispatch,
- * subscriptions, bindings, structs, readers, observers, who are told STATE, REJECTED (with its report) and
- * FAILED there as in the publisher, and status.
+ * Of the processes that have joined one is the PUBLISHER: it alone watches and reads the mounts, parses,
+ * asks validators and saves. Each generation that it publishes it hands to the others, the CONSUMERS, as a
+ * block of memory that nobody can change any more (a sealed memfd), which they check and map: it is parsed
+ * once, and there once, whatever the number of processes. Consumers have all that a reloader has: fd and
+ * dispatch, subscriptions, bindings, structs, readers, observers, who are told STATE, REJECTED (with its
+ * report) and FAILED there as in the publisher, and status.
  *
  * Who is publisher is settled by the processes among themselves, by a lock that the kernel gives up when a
- * process ends: if the publisher dies, another one takes over, at once. The newest generation is never lost by
- * that: it is kept with the share, even if all processes that joined are killed, as long as one that has the
- * share, the master say, lives; so a worker that comes later has it at once, also when what is mounted is bad
- * by then. No process waits for another: one that is slow, or stopped, gets the newest generation when it
- * comes back.
+ * process ends: if the publisher dies, another one takes over, at once. The newest generation is never lost
+ * by that: it is kept with the share, even if all processes that joined are killed, as long as one that has
+ * the share, the master say, lives; so a worker that comes later has it at once, also when what is mounted
+ * is bad by then. No process waits for another: one that is slow, or stopped, gets the newest generation
+ * when it comes back.
  *
- * Numbers of generations are the share's: they only grow, and none is used twice, whoever publishes. Some are
- * skipped: those that were rejected, or whose publisher died.
+ * Numbers of generations are the share's: they only grow, and none is used twice, whoever publishes. Some
+ * are skipped: those that were rejected, or whose publisher died.
  *
- * A generation that a consumer's own subscriptions, bindings or schemas refuse is rejected there as ever: its
- * last good one stays, REJECTED is told, and the publisher hears of it. Validators are asked in the publisher
- * only, and hear commit or abort there only; what each process has to do for itself belongs into a
+ * A generation that a consumer's own subscriptions, bindings or schemas refuse is rejected there as ever:
+ * its last good one stays, REJECTED is told, and the publisher hears of it. Validators are asked in the
+ * publisher only, and hear commit or abort there only; what each process has to do for itself belongs into a
  * subscription or an observer.
  *
- * Secrets are never handed to another process. A secret mount cannot be shared: open another reloader for it,
- * in each process.
+ * Secrets are never handed to another process. A secret mount cannot be shared: open another reloader for
+ * it, in each process.
  */
 
 typedef struct cmr_share cmr_share;
 
-/* Before the fork. It has five descriptors, all close-on-exec, and starts nothing: who makes it need not join.
- * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (no descriptor left). */
+/* Before the fork. It has five descriptors, all close-on-exec, and starts nothing: who makes it need not
+ * join. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY, CMR_ERR_SYSTEM (no descriptor left). */
 CMR_API cmr_status cmr_share_new(cmr_share **ret_share);
 
-/* In each process that has it, after the reloader that joined is freed. In a child it frees the child's alone.
- * Before it, no other descriptor of a share may be closed. */
+/* In each process that has it, after the reloader that joined is freed. In a child it frees the child's
+ * alone. Before it, no other descriptor of a share may be closed. */
 CMR_API void cmr_share_free(cmr_share *share);
 
 /* Makes the reloader one of those that share, before its first load, wait or dispatch. All of them must have
  * the same mounts, by name and in the same order, at most a hundred; what their options say counts in the
- * publisher. Then cmr_reloader_load waits in a consumer for a generation to be handed over (in one with a boot
- * policy, for what the publisher makes of its own), and cmr_reloader_check_now makes the publisher look.
- * cmr_reloader_hold freezes this process alone; of a publisher, what the others get too.
- *   CMR_ERR_BUSY              loading has begun; or it has joined; or another reloader of this process has, that
- *                             is not freed
- *   CMR_ERR_INVALID_ARGUMENT  also with a secret mount; once joined, cmr_reloader_add_mount answers that to one
+ * publisher. Then cmr_reloader_load waits in a consumer for a generation to be handed over (in one with a
+ * boot policy, for what the publisher makes of its own), and cmr_reloader_check_now makes the publisher
+ * look. cmr_reloader_hold freezes this process alone; of a publisher, what the others get too.
+ *   CMR_ERR_BUSY              loading has begun; or it has joined; or another reloader of this process has,
+ *                             that is not freed
+ *   CMR_ERR_INVALID_ARGUMENT  also with a secret mount; once joined, cmr_reloader_add_mount answers so to one
  *   CMR_ERR_NO_MEMORY
  * A child that is forked by a process that has joined goes on by cmr_reloader_after_fork, as a consumer at
  * first. Until that, or its free, the child keeps its parent's connections open, so that others may notice
@@ -1619,8 +1620,8 @@ typedef struct cmr_member {
 } cmr_member;
 
 /* Who has which generation: in the publisher itself, first, and all consumers that are connected; elsewhere
- * this process alone. CMR_EVENT_SHARED tells when all have answered. It is a copy, for you to free. Any thread.
- * CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
+ * this process alone. CMR_EVENT_SHARED tells when all have answered. It is a copy, for you to free. Any
+ * thread. CMR_ERR_INVALID_ARGUMENT, CMR_ERR_NO_MEMORY. */
 typedef struct cmr_members cmr_members;
 CMR_API cmr_status cmr_reloader_list_members(cmr_reloader *reloader, cmr_members **ret_members);
 CMR_API size_t cmr_members_count(const cmr_members *members);

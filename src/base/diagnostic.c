@@ -195,8 +195,7 @@ void cmr__report_append(cmr_report *report, const cmr_report *other)
 /* It may be finished, and one longer than those that are added to. */
 cmr_report *cmr__report_copy(const cmr_report *report)
 {
-    cmr_cleanup(cmr__report_free_place) cmr_report *copy = cmr__report_new();
-
+    cmr_cleanup(cmr__report_free_place) cmr_report *copy = report ? cmr__report_new() : NULL;
     if (!copy)
         return NULL;
     *copy = (cmr_report){ .dropped = report->dropped, .failed = report->failed, .secret = report->secret };

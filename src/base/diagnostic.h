@@ -35,7 +35,7 @@ void cmr__report_add(cmr_report *report, cmr_status status, const char *file, un
 /* Adds what the other report holds; that one is not finished. */
 void cmr__report_append(cmr_report *report, const cmr_report *other);
 
-/* A copy, all or nothing; NULL: out of memory, now or when the other one was filled. */
+/* A copy, all or nothing; NULL: out of memory, now or when the other one was filled, or a copy of NULL. */
 cmr_report *cmr__report_copy(const cmr_report *report);
 
 /* Whether anything was added, kept or not. */

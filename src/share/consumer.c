@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * News are taken in whenever they come, and worked off when the reloader is not frozen: the block is checked,
- * mapped and published by the way that all candidates go, the mounts are given the states that the publisher
- * has seen, and what is new in them is told as if this process had seen it. Then the publisher is answered.
- * Only what fails for want of memory or descriptors is tried again. */
+ * News are taken in whenever they come, and worked off when the reloader is not frozen: the mounts are given
+ * the states that the publisher has seen, the block is taken (taking.c), what is new in the states is told
+ * (hearsay.c), and the publisher is answered. Only what fails for want of memory or descriptors is tried
+ * again. */
 #include "share/consumer.h"
 
 #include <errno.h>
@@ -15,12 +15,10 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/diagnostic.h"
-#include "engine/look.h"
-#include "engine/telling.h"
+#include "share/hearsay.h"
 #include "share/member.h"
 #include "share/packet.h"
-#include "share/sealed.h"
+#include "share/taking.h"
 
 #define FIRST_RETRY_MS 20
 #define LAST_RETRY_MS 1000
@@ -184,154 +182,6 @@ void cmr__consumer_receive(struct cmr__member *member)
 
 /* ---- working off */
 
-static cmr_status assemble(struct cmr__member *member, cmr_report *report, cmr__part **parts,
-                           cmr_boot_source *from, struct cmr__sealed_info *ret_info)
-{
-    const cmr_reloader *reloader = member->reloader;
-    char reason[CMR__SEALED_REASON];
-    size_t count = reloader->mount_count;
-    cmr_cleanup(cmr__free_ptr) const char **names = cmr__member_names(member);
-    cmr_cleanup(cmr__free_ptr) cmr__part **previous = malloc(count * sizeof *previous);
-    if (!names || !previous)
-        return CMR_ERR_NO_MEMORY;
-    for (size_t i = 0; i < count; i++)
-        previous[i] = reloader->mounts[i]->part;
-    cmr_status status = cmr__sealed_open(member->consumer.block, names, previous, count, false, ret_info,
-                                         from, parts, reason);
-    if (status == CMR_ERR_REJECTED)
-        cmr__report_add(report, CMR_ERR_REJECTED, NULL, 0, 0, NULL,
-                        "what another process handed over is not to be believed: %s", reason);
-    return status;
-}
-
-static cmr_status publish(struct cmr__member *member, const struct cmr__sealed_info *info, cmr__part **parts,
-                          const cmr_boot_source *from, cmr_report *report)
-{
-    cmr_reloader *reloader = member->reloader;
-    if (info->generation <= reloader->generation)
-        return CMR_OK; /* known: others come and go, but nobody goes back */
-    cmr_snapshot *snapshot = cmr__snapshot_new(info->generation, parts, reloader->mount_count);
-    if (!snapshot)
-        return CMR_ERR_NO_MEMORY;
-    snapshot->loaded_at = info->loaded_at;
-    cmr_status status = cmr__look_adopt(reloader, snapshot, info->mount, from, report);
-    cmr_snapshot_unref(snapshot);
-    return status;
-}
-
-static void refuse(struct cmr__member *member, const struct cmr__sealed_info *info, cmr_report *report)
-{
-    struct cmr__consumer *consumer = &member->consumer;
-    cmr_reloader *reloader = member->reloader;
-    bool again = consumer->refused == info->generation;
-    cmr__report_finish(report);
-    const cmr_diagnostic *first = cmr_report_get(report, 0);
-    cmr_cleanup(cmr__free_ptr) char *why = first ? cmr__diagnostic_format(first) : NULL;
-    consumer->refused = info->generation;
-    consumer->refused_mount = info->mount;
-    snprintf(consumer->why, sizeof consumer->why, "%s", why ? why : "refused");
-    if (again)
-        return;
-    reloader->mounts[info->mount]->rejected = true;
-    cmr__tell_status(reloader, info->mount);
-    cmr__tell_rejected(reloader, info->mount, report, false);
-}
-
-/* The block becomes that of what is published here. */
-static void accept_block(struct cmr__member *member, const struct cmr__sealed_info *info)
-{
-    if (member->reloader->generation == info->generation)
-        cmr__block_set(&member->current, info->generation, CMR_TAKE_FD(member->consumer.block));
-    if (member->reloader->generation >= info->generation)
-        member->consumer.refused = 0;
-}
-
-static void unref_parts(cmr__part **parts, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        cmr__part_unref(parts[i]);
-}
-
-/* CMR_OK: it is published, refused or old, and done with. */
-static cmr_status take_block(struct cmr__member *member)
-{
-    size_t count = member->reloader->mount_count;
-    struct cmr__sealed_info info = { .generation = member->consumer.has_news
-                                                       ? member->consumer.news.news.generation
-                                                       : member->reloader->generation + 1 };
-    cmr_cleanup(cmr__report_free_place) cmr_report *report = cmr__report_new();
-    cmr_cleanup(cmr__free_ptr) cmr__part **parts = calloc(count, sizeof *parts);
-    cmr_cleanup(cmr__free_ptr) cmr_boot_source *from = malloc(count * sizeof *from);
-    if (!report || !parts || !from)
-        return CMR_ERR_NO_MEMORY;
-    cmr_status status = assemble(member, report, parts, from, &info);
-    if (status == CMR_OK) {
-        status = publish(member, &info, parts, from, report);
-        unref_parts(parts, count);
-    }
-    if (status == CMR_OK)
-        accept_block(member, &info);
-    else if (status == CMR_ERR_REJECTED)
-        refuse(member, &info, report);
-    else
-        return status;
-    cmr__close_fd(&member->consumer.block);
-    member->consumer.block = -1;
-    return CMR_OK;
-}
-
-/* ---- what the publisher has seen of the mounts */
-
-static void place_state(struct cmr__member *member, size_t number, const struct cmr__news_mount *news)
-{
-    struct cmr__mount *mount = member->reloader->mounts[number];
-    bool refused_here = member->consumer.refused && member->consumer.refused_mount == number;
-    mount->state = news->state;
-    mount->reason = news->reason;
-    memcpy(mount->message, news->message, sizeof mount->message);
-    memcpy(mount->mounted, news->mounted_target, sizeof mount->mounted);
-    mount->source.kind = news->kind;
-    mount->rejected = news->rejected || refused_here;
-}
-
-static void tell_failure(struct cmr__member *member, size_t number)
-{
-    struct cmr__mount *mount = member->reloader->mounts[number];
-    cmr_mount_reason before = member->consumer.reasons[number];
-    member->consumer.reasons[number] = mount->reason;
-    if (mount->state != CMR_MOUNT_READY || !mount->reason || mount->reason == before)
-        return;
-    mount->failures = 1; /* the first of several, as far as is known here */
-    cmr__tell_failed(member->reloader, mount, (struct cmr__cause){ mount->reason, mount->message });
-    mount->failures = 0;
-}
-
-static void tell_rejection(struct cmr__member *member, size_t number, const struct cmr__news_mount *news)
-{
-    cmr_reloader *reloader = member->reloader;
-    if (!news->rejected || news->rejections <= reloader->told[number].rejections)
-        return;
-    pthread_mutex_lock(&reloader->lock);
-    reloader->told[number].rejections = news->rejections - 1; /* it is counted when it is told */
-    pthread_mutex_unlock(&reloader->lock);
-    cmr__tell_rejected(reloader, number, news->report, false);
-}
-
-/* Whoever is told the state of one mount finds that of all others, too. */
-static void tell_mounts(struct cmr__member *member, const struct cmr__news *news)
-{
-    cmr_reloader *reloader = member->reloader;
-    for (size_t i = 0; i < reloader->mount_count; i++)
-        cmr__tell_status(reloader, i);
-    for (size_t i = 0; i < reloader->mount_count && !cmr__reloader_is_forked(reloader); i++) {
-        cmr__tell_state(reloader, reloader->mounts[i]);
-        tell_failure(member, i);
-        tell_rejection(member, i, &news->mounts[i]);
-    }
-}
-
-/* ---- answering */
-
 static void answer(struct cmr__member *member)
 {
     struct cmr__consumer *consumer = &member->consumer;
@@ -359,31 +209,16 @@ static void try_again(struct cmr__member *member, cmr_status status, int64_t now
     consumer->retry_at = later(now, consumer->failures++);
 }
 
-static void place_states(struct cmr__member *member)
-{
-    for (size_t i = 0; member->consumer.has_news && i < member->reloader->mount_count; i++)
-        place_state(member, i, &member->consumer.news.news.mounts[i]);
-}
-
 /* In a child that a callback forked the connection is the parent's. */
 static void work_off_news(struct cmr__member *member)
 {
     struct cmr__consumer *consumer = &member->consumer;
-    place_states(member); /* once more: whether anything is refused here is known now */
-    tell_mounts(member, &consumer->news.news);
+    cmr__hearsay_place(member); /* once more: whether anything is refused here is known now */
+    cmr__hearsay_tell(member);
     if (cmr__reloader_is_forked(member->reloader))
         return;
     answer(member);
     forget_news(consumer);
-}
-
-/* False: out of memory. */
-static bool prepare(struct cmr__member *member)
-{
-    struct cmr__consumer *consumer = &member->consumer;
-    if (!consumer->reasons)
-        consumer->reasons = calloc(member->reloader->mount_count, sizeof *consumer->reasons);
-    return consumer->reasons;
 }
 
 void cmr__consumer_work(struct cmr__member *member, int64_t now)
@@ -391,11 +226,11 @@ void cmr__consumer_work(struct cmr__member *member, int64_t now)
     struct cmr__consumer *consumer = &member->consumer;
     if (now < consumer->retry_at || (consumer->block < 0 && !consumer->has_news))
         return;
-    cmr_status status = prepare(member) ? CMR_OK : CMR_ERR_NO_MEMORY;
+    cmr_status status = cmr__hearsay_prepare(member);
     if (status == CMR_OK)
-        place_states(member);
+        cmr__hearsay_place(member);
     if (status == CMR_OK && consumer->block >= 0)
-        status = take_block(member);
+        status = cmr__take_block(member);
     if (status == CMR_ERR_BUSY || cmr__reloader_is_forked(member->reloader))
         return; /* frozen, or freed, meanwhile */
     if (status != CMR_OK)

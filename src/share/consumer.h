@@ -8,6 +8,15 @@
 
 struct cmr__member;
 
+/* What was told last of a mount. */
+struct cmr__heard {
+    cmr_mount_reason reason;
+    int64_t publisher; /* who counts the rejections */
+    uint64_t rejections;
+    bool is_rejected; /* what is mounted is bad: */
+    char target[CMR__IDENTITY_SIZE];
+};
+
 struct cmr__consumer {
     int socket;     /* -1: not connected */
     bool welcomed;  /* the publisher has sent something */
@@ -22,7 +31,7 @@ struct cmr__consumer {
     uint64_t refused; /* the newest generation that came, if it was refused here; else 0 */
     size_t refused_mount;
     char why[256];
-    cmr_mount_reason *reasons; /* of the mounts, as told last; NULL: nothing was */
+    struct cmr__heard *heard; /* one each mount; NULL: nothing was told */
 };
 
 #define CMR__CONSUMER_INIT                                                                                   \

@@ -199,7 +199,7 @@ static void free_member(struct cmr__feed *feed)
         member->share->member = NULL;
     }
     free(member->publisher.peers);
-    free(member->consumer.reasons);
+    free(member->consumer.heard);
     free(member);
 }
 

@@ -57,6 +57,7 @@ static void add_peer(struct cmr__member *member, int socket, int64_t pid)
     if (room && cmr__loop_add_feed(&member->reloader->loop, socket) == CMR_OK)
         publisher->peers[publisher->count++] =
             (struct cmr__peer){ .socket = CMR_TAKE_FD(socket), .pid = pid };
+    publisher->settled = 0;
     unlock(member);
     cmr__close_fd(&socket); /* it asks again */
 }

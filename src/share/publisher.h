@@ -23,8 +23,8 @@ struct cmr__publisher {
     size_t count, capacity;
     uint64_t sequence;       /* of the news */
     struct cmr__buffer news; /* as they are sent */
-    uint64_t settled;        /* the newest generation for which all have answered, as was told */
-    int64_t retry_at;        /* something could not be sent; CMR__NEVER: all could */
+    uint64_t settled; /* the generation for which all have answered, as was told; 0: it is to be told */
+    int64_t retry_at; /* something could not be sent; CMR__NEVER: all could */
 };
 
 /* From now on it is. */
