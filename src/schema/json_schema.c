@@ -13,7 +13,7 @@
 
 #include "base/cleanup.h"
 #include "model/written.h"
-#include "schema/json.h"
+#include "schema/json_number.h"
 #include "schema/schema.h"
 
 struct printing {

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
- * Writing JSON, a member a line, indented by two. */
-#ifndef CMRELOAD_SCHEMA_JSON_H
-#define CMRELOAD_SCHEMA_JSON_H
+ * Writing JSON: a member a line, indented by two, or all on one line. */
+#ifndef CMRELOAD_BASE_JSON_H
+#define CMRELOAD_BASE_JSON_H
+
+#include <stdint.h>
 
 #include "base/buffer.h"
 
 struct cmr__json {
     struct cmr__buffer text;
+    bool one_line;
     int depth;
     bool filled; /* the container that is open holds something */
 };
@@ -19,8 +22,8 @@ void cmr__json_close(struct cmr__json *json, char bracket);
 
 void cmr__json_text(struct cmr__json *json, const char *name, const char *text, size_t length);
 void cmr__json_raw(struct cmr__json *json, const char *name, const char *raw); /* a number, true, false */
-
-/* The decimal as JSON has it: 0.5 for +.5, and 16 for 0x10. False: there is no such number, as for .inf. */
-bool cmr__json_number(struct cmr__json *json, const char *name, const char *text, size_t length);
+void cmr__json_unsigned(struct cmr__json *json, const char *name, uint64_t number);
+void cmr__json_signed(struct cmr__json *json, const char *name, int64_t number);
+void cmr__json_bool(struct cmr__json *json, const char *name, bool value);
 
 #endif
