@@ -47,8 +47,9 @@
  *     to read once, and follow nothing    cmr_snapshot_read, cmr_get_int64, ...         FOR TOOLS
  *
  * They may be mixed. Besides: to refuse a generation, or have several modules take it over together,
- * VALIDATORS; to tell operators what happens, EVENTS; for several mounts, optional and secret ones, OPTIONS
- * OF A MOUNT and cmr_reloader_add_mount; for prefork servers, SHARING.
+ * VALIDATORS; to tell operators what happens, EVENTS, and how things stand, STATUS AND COUNTERS; for several
+ * mounts, optional and secret ones, OPTIONS OF A MOUNT and cmr_reloader_add_mount; for prefork servers,
+ * SHARING.
  *
  * The parts, in their order: conventions, version, status, diagnostics, logging, file formats, types and
  * values, keys and patterns, reading a snapshot, schemas, formats of your own, options of a mount, secrets,
@@ -1679,6 +1680,23 @@ CMR_API cmr_status cmr_reloader_get_mount_status(cmr_reloader *reloader, const c
  * when there was none to keep the report), CMR_ERR_INVALID_ARGUMENT, CMR_ERR_FORKED. */
 CMR_API cmr_status cmr_reloader_get_report(cmr_reloader *reloader, const char *mount,
                                            cmr_report **ret_report);
+
+/* Everything that an operator asks, of one moment, for a page of yours, an admin socket or a log: state and
+ * counters as above, the content hash of what is applied (of a secret ""), and what is wrong with what is
+ * mounted, as one JSON object on one line. *ret_text is yours to free(). Any thread; only memory is read.
+ * docs/observability.md has the members; more may be added, and "v" grows with any incompatible change.
+ * CMR_ERR_NO_MEMORY, CMR_ERR_INVALID_ARGUMENT, CMR_ERR_FORKED. */
+CMR_API cmr_status cmr_reloader_status_json(cmr_reloader *reloader, char **ret_text);
+
+/* The same as metrics, in Prometheus' text exposition format 0.0.4, whose Content-Type is
+ * CMR_PROMETHEUS_CONTENT_TYPE; docs/observability.md has their table. Their names are `prefix` (NULL:
+ * "cmreload"), "_config_" and the rest. labels, as worker="1",zone="b", are put first in each sample's
+ * braces; NULL: none. As above, and CMR_ERR_INVALID_ARGUMENT for a prefix that is not
+ * [a-zA-Z_:][a-zA-Z0-9_:]*, and for labels that are malformed, doubled, begin with "__", or are called as the
+ * library's: hash, mount, result, source, state. */
+#define CMR_PROMETHEUS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
+CMR_API cmr_status cmr_reloader_status_prometheus(cmr_reloader *reloader, const char *prefix,
+                                                  const char *labels, char **ret_text);
 
 /* ------------------------------------------------------------------------------------------------
  * FOR TOOLS: iteration, files, hashes, reading once, comparing. A mount of NULL is the first one.

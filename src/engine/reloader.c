@@ -263,15 +263,11 @@ cmr_snapshot *cmr_reloader_ref_snapshot(cmr_reloader *reloader)
     return snapshot;
 }
 
-cmr_status cmr_reloader_get_status(cmr_reloader *reloader, cmr_reloader_status *ret_status)
+cmr_reloader_status cmr__reloader_status_locked(const cmr_reloader *reloader)
 {
-    if (!reloader || !ret_status)
-        return CMR_ERR_INVALID_ARGUMENT;
-    if (cmr__reloader_is_forked(reloader))
-        return CMR_ERR_FORKED;
     cmr_reloader_status status = CMR_RELOADER_STATUS_INIT;
-    pthread_mutex_lock(&reloader->lock);
-    status.generation = reloader->current->generation;
+    const cmr_snapshot *current = reloader->current;
+    status.generation = current->generation;
     status.last_success = reloader->counters.last_success;
     status.reloads_applied = reloader->counters.applied;
     status.reloads_rejected = reloader->counters.rejected;
@@ -286,6 +282,17 @@ cmr_status cmr_reloader_get_status(cmr_reloader *reloader, cmr_reloader_status *
         status.role = reloader->feed->role;
         status.publisher = reloader->feed->publisher;
     }
+    return status;
+}
+
+cmr_status cmr_reloader_get_status(cmr_reloader *reloader, cmr_reloader_status *ret_status)
+{
+    if (!reloader || !ret_status)
+        return CMR_ERR_INVALID_ARGUMENT;
+    if (cmr__reloader_is_forked(reloader))
+        return CMR_ERR_FORKED;
+    pthread_mutex_lock(&reloader->lock);
+    cmr_reloader_status status = cmr__reloader_status_locked(reloader);
     pthread_mutex_unlock(&reloader->lock);
     return cmr__options_write(&status, sizeof status, ret_status);
 }

@@ -119,6 +119,9 @@ static inline bool cmr__reloader_is_stopped_locked(const cmr_reloader *reloader)
     return reloader->held || cmr__reloader_is_over_locked(reloader);
 }
 
+/* What cmr_reloader_get_status tells, with the lock held. */
+cmr_reloader_status cmr__reloader_status_locked(const cmr_reloader *reloader);
+
 /* Frees everything. Nobody dispatches. */
 void cmr__reloader_destroy(cmr_reloader *reloader);
 

@@ -366,6 +366,32 @@ static void follow_directory(struct fixture *fixture)
     }
 }
 
+/* ---- who asks for the status, with a mount that is rejected */
+
+static void ask_for_the_status(struct fixture *fixture)
+{
+    char *json = NULL, *metrics = NULL;
+    cmr_report *report = NULL;
+    write_generation(fixture, 3);
+    TRY(cmr_open(fixture->kubelet.dir, NULL, &fixture->reloader));
+    arm();
+    cmr_status status = cmr_reloader_load(fixture->reloader, 0);
+    disarm();
+    if (status == CMR_ERR_NO_MEMORY && allocator.failures)
+        status = cmr_reloader_load(fixture->reloader, 1000);
+    assert_int_equal(CMR_ERR_REJECTED, status);
+    TRY(cmr_reloader_status_json(fixture->reloader, &json));
+    TRY(cmr_reloader_status_prometheus(fixture->reloader, NULL, NULL, &metrics));
+    bool lost = cmr_reloader_get_report(fixture->reloader, NULL, &report) == CMR_ERR_NO_MEMORY;
+    assert_non_null(strstr(json, "\"rejected\":true"));
+    assert_non_null(strstr(json, lost ? "\"status\":\"no_memory\"" : "\"file\":\"b.properties\""));
+    assert_non_null(
+        strstr(metrics, lost ? "_diagnostics{mount=\"config\"} 1\n" : "_diagnostics{mount=\"config\"} 2\n"));
+    cmr_report_free(report);
+    free(json);
+    free(metrics);
+}
+
 static void set_up_run(struct fixture *fixture)
 {
     *fixture = (struct fixture){ .number = 0 };
@@ -677,6 +703,13 @@ static void reading_once(void **state)
     fail_each(read_once, true, "reading");
 }
 
+static void asking_for_the_status(void **state)
+{
+    (void)state;
+    fail_each(ask_for_the_status, false, "asking");
+    fail_each(ask_for_the_status, true, "asking");
+}
+
 static void examining(void **state)
 {
     (void)state;
@@ -692,6 +725,7 @@ int main(void)
         cmocka_unit_test(following_a_directory),
         cmocka_unit_test(agreeing),
         cmocka_unit_test(reading_once),
+        cmocka_unit_test(asking_for_the_status),
         cmocka_unit_test(examining),
     };
     setenv("TMPDIR", "/dev/shm", 0);
