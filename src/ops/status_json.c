@@ -28,8 +28,9 @@ static const char *status_name(cmr_status status)
         [-CMR_ERR_LIMIT] = "limit",
         [-CMR_ERR_REJECTED] = "rejected",
     };
-    size_t number = (size_t) - (int)status;
-    return status <= 0 && number < sizeof names / sizeof names[0] && names[number] ? names[number] : "?";
+    int number = -(int)status;
+    int count = (int)(sizeof names / sizeof names[0]);
+    return number >= 0 && number < count && names[number] ? names[number] : "?";
 }
 
 static void put_diagnostic(struct cmr__json *json, const cmr_diagnostic *diagnostic)

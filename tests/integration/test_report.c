@@ -130,6 +130,31 @@ static void an_observer_who_asks_finds_what_it_was_told(void **state)
     follower_hears(follower, "applied 2\n+a.json#b=1\n");
 }
 
+static void note_places(void *user, const cmr_event *event)
+{
+    struct follower *follower = user;
+    char line[64];
+    if (event->kind != CMR_EVENT_STATE)
+        return;
+    snprintf(line, sizeof line, "knows \"%s\"", places(report_of(follower, NULL)));
+    journal_add(&follower->journal, line);
+}
+
+/* An observer of the state may ask when a generation is seen, and not yet known to be bad. */
+static void a_report_is_not_of_what_was_mounted_before(void **state)
+{
+    struct follower *follower = *state;
+    fake_kubelet_write(&follower->kubelet, "a.json", "{}");
+    follower_load(follower);
+    assert_int_equal(CMR_OK, cmr_observe(follower->reloader, note_places, follower, NULL, NULL));
+    fake_kubelet_write(&follower->kubelet, "a.json", BAD);
+    follower_hears(follower, "rejected 1 a.json:1:7 []\n");
+    fake_kubelet_remove_volume(&follower->kubelet);
+    follower_hears(follower, "state config dead\nknows \"a.json:1\"\n");
+    fake_kubelet_write(&follower->kubelet, "a.json", "\n" BAD);
+    follower_awaits(follower, "state config ready\nknows \"\"\nrejected 1 a.json:2:7 []\n");
+}
+
 static void a_secret_is_not_quoted(void **state)
 {
     struct follower *follower = *state;
@@ -173,6 +198,7 @@ int main(void)
         TEST(each_mount_has_its_own),
         TEST(what_was_refused_for_another_mount_is_absolved),
         TEST(an_observer_who_asks_finds_what_it_was_told),
+        TEST(a_report_is_not_of_what_was_mounted_before),
         TEST(a_secret_is_not_quoted),
         TEST(a_child_is_refused),
     };
