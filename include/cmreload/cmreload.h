@@ -1693,7 +1693,7 @@ CMR_API cmr_status cmr_reloader_status_json(cmr_reloader *reloader, char **ret_t
  * "cmreload"), "_config_" and the rest. labels, as worker="1",zone="b", are put first in each sample's
  * braces; NULL: none. As above, and CMR_ERR_INVALID_ARGUMENT for a prefix that is not
  * [a-zA-Z_:][a-zA-Z0-9_:]*, and for labels that are malformed, doubled, begin with "__", or are called as the
- * library's: hash, mount, result, source, state. */
+ * library's: hash, mount, result, role, source, state. */
 #define CMR_PROMETHEUS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
 CMR_API cmr_status cmr_reloader_status_prometheus(cmr_reloader *reloader, const char *prefix,
                                                   const char *labels, char **ret_text);

@@ -17,8 +17,7 @@ static void set_applied(struct cmr__moment_mount *mount, const cmr__part *part)
     snprintf(mount->status.applied_target, sizeof mount->status.applied_target, "%s", part->target);
     mount->status.kept_files = part->kept;
     mount->is_applied = true;
-    if (!part->secret)
-        memcpy(mount->hash, part->hash, sizeof mount->hash);
+    memcpy(mount->hash, part->hash, sizeof mount->hash);
 }
 
 /* False: out of memory. */

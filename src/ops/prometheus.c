@@ -8,7 +8,7 @@
 #include "ops/exposition.h"
 #include "ops/moment.h"
 
-static const char *const own_labels[] = { "hash", "mount", "result", "source", "state", NULL };
+static const char *const own_labels[] = { "hash", "mount", "result", "role", "source", "state", NULL };
 
 static void put(struct cmr__exposition *exposition, uint64_t value)
 {
@@ -67,6 +67,12 @@ static void put_saves(struct cmr__exposition *exposition, const struct cmr__mome
 static void put_held(struct cmr__exposition *exposition, const struct cmr__moment *moment)
 {
     put(exposition, moment->reloader.held);
+}
+
+static void put_roles(struct cmr__exposition *exposition, const struct cmr__moment *moment)
+{
+    for (int role = CMR_ROLE_ALONE; role <= CMR_ROLE_PUBLISHER; role++)
+        put_with(exposition, "role", cmr_role_name((cmr_role)role), (int)moment->reloader.role == role);
 }
 
 /* ---- of each mount */
@@ -136,6 +142,7 @@ static const struct {
       put_retries },
     { "config_saves_total", "counter", "Generations saved in state_dir, and tries that failed.", put_saves },
     { "config_held", "gauge", "1: the application holds reloads back.", put_held },
+    { "config_role", "gauge", "1 for the part that the process takes in a share.", put_roles },
 };
 
 static void put_all(struct cmr__exposition *exposition, const struct cmr__moment *moment)

@@ -97,6 +97,8 @@ static void put_reloader(struct cmr__json *json, const cmr_reloader_status *stat
     cmr__json_unsigned(json, "subscriptions", status->subscriptions);
     cmr__json_bool(json, "held", status->held);
     put_text(json, "booted_from", cmr_boot_source_name(status->booted_from));
+    put_text(json, "role", cmr_role_name(status->role));
+    cmr__json_signed(json, "publisher", status->publisher);
 }
 
 static void put_moment(struct cmr__json *json, const struct cmr__moment *moment)

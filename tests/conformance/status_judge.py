@@ -28,7 +28,7 @@ except ImportError:
 
 COUNT, SEED = 4000, 20261129
 PAGE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "observability.md"
-OURS = {"hash", "mount", "result", "source", "state"}
+OURS = {"hash", "mount", "result", "role", "source", "state"}
 STATES = ["waiting", "ready", "polling", "dead", "static"]
 
 NAME = r"[a-zA-Z_:][a-zA-Z0-9_:]*"
@@ -134,6 +134,7 @@ def check_agreement(status, metrics):
     assert status["v"] == 1
     for name in ("generation", "held"):
         assert sample(metrics, name) == int(status[name])
+    assert [role for role in ("alone", "consumer", "publisher") if sample(metrics, "role", role=role)] == [status["role"]]
     for result in ("applied", "rejected", "failed"):
         assert sample(metrics, "reloads_total", result=result) == status["reloads_" + result]
     assert sample(metrics, "last_reload_success_timestamp_seconds") == status["last_success"]
@@ -222,7 +223,7 @@ def judge_scenes(dump):
 
 # ---- labels
 
-NAMES = ["a", "worker", "_x", "A9", "mount", "state", "hash", "result", "source", "__name__", "__x", "le", "", "9a", "a-b", "é"]
+NAMES = ["a", "worker", "_x", "A9", "mount", "state", "hash", "result", "role", "source", "__name__", "__x", "le", "", "9a", "a-b", "é"]
 VALUES = ["", "1", "a b", "é", "\\\\", '\\"', "\\n", "\\\\n", "{}", "a,b=c", "\\", "\\t", '"', "\n", "\t"]
 EDITS = [(0.3, judging.drop), (0.5, judging.double), (0.6, judging.cut),
          (1.0, judging.replace_by([b'"', b"\\", b",", b"=", b"\n", b" ", b"\xff", b"}", b"a"]))]

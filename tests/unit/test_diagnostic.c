@@ -39,6 +39,7 @@ static void nothing_is_asked_of_no_report(void **state)
     cmr__report_add(NULL, CMR_ERR_SYNTAX, "f", 1, 1, "k", "ignored");
     assert_int_equal(cmr_report_count(NULL), 0);
     assert_null(cmr_report_get(NULL, 0));
+    assert_null(cmr__report_copy(NULL));
     cmr_report_free(NULL);
     cmr__report_free_place(&none);
 }
