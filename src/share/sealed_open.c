@@ -180,7 +180,7 @@ static cmr_status read_file(struct reading *reading, uint32_t number, const char
                             struct cmr__part_file *ret_file)
 {
     const char *name = next_text(reading), *format = next_text(reading);
-    const struct cmr__document_head *block;
+    const struct cmr__document_head *block = NULL;
     if (!name || !format)
         return refuse(reading, "texts that end too soon");
     if (!is_utf8(name) || !is_file_name(name))

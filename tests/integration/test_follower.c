@@ -13,8 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/diagnostic.h"
+#include "engine/candidate.h"
+#include "engine/follower.h"
 #include "model/snapshot.h"
+#include "share/sealed.h"
 #include "support/follower.h"
 
 struct server {
@@ -159,6 +164,50 @@ static void a_file_that_stays_keeps_its_struct(void **state)
     change(fixture, "server: {host: a} # c\n", "applied 3\n");
     assert_ptr_not_equal(first, server(fixture));
     cmr_snapshot_unref(held);
+}
+
+/* The current snapshot's parts as another process hands them over: the documents are other ones. */
+static cmr__part *handed_over(const cmr_snapshot *snapshot)
+{
+    const struct cmr__sealed_info info = { snapshot->generation, snapshot->loaded_at, 0 };
+    const cmr_boot_source from = CMR_BOOTED_MOUNT;
+    const char *const name = snapshot->parts[0]->mount;
+    struct cmr__sealed_info ret_info;
+    cmr_boot_source ret_from;
+    cmr__part *part = NULL;
+    char reason[CMR__SEALED_REASON];
+    int descriptor;
+    assert_int_equal(CMR_OK, cmr__sealed_write(&info, snapshot->parts, &from, 1, &descriptor));
+    assert_int_equal(
+        CMR_OK, cmr__sealed_open(descriptor, &name, NULL, 1, false, &ret_info, &ret_from, &part, reason));
+    assert_ptr_not_equal(part->files[0].document, snapshot->parts[0]->files[0].document);
+    close(descriptor);
+    return part;
+}
+
+/* Of a candidate that is made of the part. */
+static const void *struct_with(struct fixture *fixture, cmr__part *part)
+{
+    struct cmr__candidate candidate;
+    cmr_report *report = cmr__report_new();
+    assert_int_equal(CMR_OK, cmr__candidate_init(&candidate, fixture->reloader, 0, part, report));
+    pthread_mutex_lock(&fixture->reloader->lock);
+    assert_int_equal(CMR_OK, cmr__followers_fill_locked(fixture->reloader, &candidate));
+    pthread_mutex_unlock(&fixture->reloader->lock);
+    const void *made = cmr_follower_get(fixture->follower, candidate.snapshot);
+    cmr__candidate_reset(&candidate);
+    cmr_report_free(report);
+    return made;
+}
+
+static void an_equal_file_of_another_process_keeps_its_struct(void **state)
+{
+    struct fixture *fixture = *state;
+    follow(fixture);
+    change(fixture, "server: {host: a}\n", "ready 1\n");
+    cmr__part *part = handed_over(current(fixture));
+    assert_ptr_equal(server(fixture), struct_with(fixture, part));
+    cmr__part_unref(part);
 }
 
 static void who_follows_later_has_a_struct_at_once(void **state)
@@ -413,6 +462,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_generation_has_a_struct, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_file_that_stays_keeps_its_struct, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_equal_file_of_another_process_keeps_its_struct, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_follows_later_has_a_struct_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(fields_may_be_of_several_mounts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_does_not_fit_is_rejected, set_up, tear_down),
