@@ -305,43 +305,71 @@ static void test_calls_may_fail(void **state)
     assert_int_equal(errno, ENOTSOCK);
 }
 
-/* Done by a child, since valgrind keeps its program's own calls from the kernel. The child ends by a signal,
- * so that what it has of its parent is not taken for leaks. */
-static void allow_descriptors_below(rlim_t end)
+/* A child that sets its parent's limit to each number that comes: valgrind keeps a program's own calls for
+ * that from the kernel. It is killed, so that what it has of its parent is not taken for leaks. */
+struct limiter {
+    pid_t child;
+    int socket;
+};
+
+static struct limiter limiter_start(void)
 {
-    pid_t parent = getpid(), child = fork();
-    int status = 0;
+    int pair[2];
+    pid_t parent = getpid();
     struct rlimit limit;
-    if (child == 0) {
-        bool done = prlimit(parent, RLIMIT_NOFILE, NULL, &limit) == 0;
-        limit.rlim_cur = end;
-        done = done && prlimit(parent, RLIMIT_NOFILE, &limit, NULL) == 0;
-        raise(done ? SIGKILL : SIGABRT);
+    assert_int_equal(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+    pid_t child = fork();
+    if (child == 0)
+        close(pair[0]); /* so that it hears of the end */
+    while (child == 0 && read(pair[1], &limit, sizeof limit) == sizeof limit) {
+        bool done = prlimit(parent, RLIMIT_NOFILE, &limit, NULL) == 0;
+        (void)!write(pair[1], &done, sizeof done);
     }
-    assert_int_equal(child, waitpid(child, &status, 0));
-    assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+    if (child == 0)
+        raise(SIGKILL);
+    close(pair[1]);
+    return (struct limiter){ child, pair[0] };
+}
+
+static void limiter_set(const struct limiter *limiter, const struct rlimit *limit)
+{
+    bool done = false;
+    assert_int_equal(sizeof *limit, write(limiter->socket, limit, sizeof *limit));
+    assert_int_equal(sizeof done, read(limiter->socket, &done, sizeof done));
+    assert_true(done);
+}
+
+static void limiter_end(const struct limiter *limiter)
+{
+    assert_int_equal(0, kill(limiter->child, SIGKILL));
+    close(limiter->socket);
+    assert_int_equal(limiter->child, waitpid(limiter->child, NULL, 0));
 }
 
 /* The limit is a number that descriptors must be below: none is left, or room for one of two. */
 static void test_no_descriptor_is_left(void **state)
 {
     struct ends *ends = *state;
+    struct limiter limiter = limiter_start();
     struct rlimit was;
     int lowest = dup(0);
     assert_true(lowest >= 0);
     close(lowest);
+    ends->descriptors++; /* the limiter's */
     assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &was));
     for (unsigned room = 0; room < 2; room++) {
+        const struct rlimit low = { (rlim_t)lowest + room, was.rlim_max };
         send_text(ends, "x", 2);
-        allow_descriptors_below((rlim_t)lowest + room);
+        limiter_set(&limiter, &low);
         cmr_status status = receive(ends, 8, 2);
         int error = errno;
-        allow_descriptors_below(was.rlim_cur);
+        limiter_set(&limiter, &was);
         assert_int_equal(status, CMR_ERR_SYSTEM);
         assert_int_equal(error, EMFILE);
     }
     send_text(ends, "x", 2);
     assert_int_equal(CMR_OK, receive(ends, 8, 2));
+    limiter_end(&limiter);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
