@@ -3,7 +3,7 @@
 #
 # test_faults.c makes system calls fail one by one. What the library's objects of watch, source and engine
 # call must therefore be wrapped there, or stand below: because it calls nothing of the system, or with the
-# reason why it does not fail there.
+# reason why it does not fail there. So must what share calls, there or in the tests of its parts.
 set -eu
 source_dir=$2 build_dir=$3
 objects=$build_dir/CMakeFiles/cmreload_objects.dir/src
@@ -19,10 +19,11 @@ memory="calloc free malloc realloc strdup strndup"
 plain="__errno_location __isoc99_sscanf bcmp dirfd memchr memcmp memcpy memmove memset qsort snprintf sscanf strchr
     strcmp strcspn strerror strftime strlen strncmp strrchr strstr vsnprintf pthread_cond_broadcast pthread_cond_destroy
     pthread_cond_init pthread_cond_signal pthread_mutex_destroy pthread_mutex_init pthread_mutex_lock
-    pthread_mutex_trylock pthread_mutex_unlock pthread_equal pthread_self sigfillset gmtime_r rand_r setlogmask"
+    pthread_mutex_trylock pthread_mutex_unlock pthread_equal pthread_self sigfillset gmtime_r rand_r setlogmask
+    strspn __cmsg_nxthdr"
 
 # These cannot fail with good arguments, and the library looks at no result of theirs.
-certain="pthread_cond_wait pthread_detach pthread_join pthread_sigmask"
+certain="munmap pthread_cond_wait pthread_detach pthread_join pthread_sigmask"
 
 # One that is interrupted makes a pause shorter, in which nothing is waited for.
 harmless="nanosleep"
@@ -37,10 +38,14 @@ for name in $elsewhere $writing $memory $plain $certain $harmless; do
     echo "$name"
 done >"$work/exempt"
 
-# Lines of the test that the build looks at, too.
-sed -nE 's/^WRAPPED[A-Z_]*\([^,]*, *([a-z0-9_]+),.*/\1/p; s/^[a-z].*[ *]__wrap_([a-z0-9_]+)\(.*/\1/p' \
-    "$source_dir/tests/integration/test_faults.c" |
-    sed 's/^__getdelim$/getline/' | sort -u >"$work/wrapped"
+# wrapped TEST...: by lines of these that the build looks at, too
+wrapped() {
+    sed -nE 's/^WRAPPED[A-Z_]*\([^,]*, *([a-z0-9_]+),.*/\1/p; s/^[a-z].*[ *]__wrap_([a-z0-9_]+)\(.*/\1/p' "$@" |
+        sed 's/^__getdelim$/getline/' | sort -u
+}
+tests=$source_dir/tests
+wrapped "$tests/integration/test_faults.c" >"$work/wrapped"
+wrapped "$tests/unit/test_sealed.c" "$tests/unit/test_packet.c" "$tests/integration/test_faults.c" >"$work/wrapped_by_parts"
 
 # called OBJECT...: what they want from elsewhere, by the name in the source; of compilers and sanitizers nothing
 called() {
@@ -49,14 +54,19 @@ called() {
         grep -vE '^(cmr_|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|__(asan|tsan|ubsan|sanitizer|gcov|llvm)_)' | sort -u
 }
 
-# unknown OBJECT...: what is neither wrapped nor exempt
+# unknown WRAPPED OBJECT...: what is neither wrapped nor exempt
 unknown() {
-    called "$@" | grep -vxF -f "$work/wrapped" -f "$work/exempt" || true
+    list=$1
+    shift
+    called "$@" | grep -vxF -f "$list" -f "$work/exempt" || true
 }
 
-found=$(unknown "$objects"/watch/*.o "$objects"/source/*.o "$objects"/engine/*.o)
+found=$(
+    unknown "$work/wrapped" "$objects"/watch/*.o "$objects"/source/*.o "$objects"/engine/*.o
+    unknown "$work/wrapped_by_parts" "$objects"/share/*.o "$objects"/model/mapping.c.o
+)
 [ -z "$found" ] || {
-    echo "FAILED: neither wrapped by test_faults.c nor exempt:" $found
+    echo "FAILED: neither wrapped by a test nor exempt:" $found
     exit 1
 }
 echo "ok: $(wc -l <"$work/wrapped") calls are wrapped, $(wc -l <"$work/exempt") exempt"
@@ -73,7 +83,7 @@ idle=$(grep -vxF -f "$work/called" "$work/wrapped" || true)
 cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build_dir/CMakeCache.txt")
 echo 'int unlink(const char *); int planted(void); int planted(void) { return unlink("x"); }' >"$work/planted.c"
 "$cc" -c "$work/planted.c" -o "$work/planted.o"
-[ "$(unknown "$work/planted.o")" = unlink ] || {
+[ "$(unknown "$work/wrapped" "$work/planted.o")" = unlink ] || {
     echo "FAILED: a call that nobody wraps was not noticed"
     exit 1
 }

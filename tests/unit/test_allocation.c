@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT
  *
  * Each allocation of a call fails once, the first in the first run, the second in the second, until a run
- * meets no failure. Whatever is asked of files, patterns, snapshots and schemas then fails with
- * CMR_ERR_NO_MEMORY: a bad file is not called bad for want of memory, a good one not good. (Leaks are for the
- * sanitizer and valgrind to see.) libyaml allocates by functions that a program may replace. */
+ * meets no failure. Whatever is asked of files, patterns, snapshots, schemas and what processes hand over
+ * then fails with CMR_ERR_NO_MEMORY: a bad file is not called bad for want of memory, a good one not good.
+ * (Leaks are for the sanitizer and valgrind to see.) libyaml allocates by functions that a program may
+ * replace. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -17,9 +19,11 @@
 #include "model/diff.h"
 #include "model/items.h"
 #include "schema/record.h"
+#include "share/message.h"
 #include "support/format_text.h"
 #include "support/parser_script.h"
 #include "support/rich_record.h"
+#include "support/sharing.h"
 #include "support/snapshot_of.h"
 
 static long left = -1; /* successes before the failure; negative: none is to come */
@@ -358,13 +362,67 @@ static void fills_records(void **state)
     cmr_snapshot_unref(two);
 }
 
+static cmr_status seal_and_open(const void *input)
+{
+    cmr__part *const *parts = input;
+    struct cmr__sealed_info info;
+    cmr_boot_source from[SHARING_MOUNTS];
+    cmr__part *opened[SHARING_MOUNTS] = { NULL };
+    char reason[CMR__SEALED_REASON];
+    int descriptor = -1;
+    cmr_status status = cmr__sealed_write(&sharing_info, parts, sharing_from, SHARING_MOUNTS, &descriptor);
+    if (status != CMR_OK)
+        return status;
+    status =
+        cmr__sealed_open(descriptor, sharing_names, NULL, SHARING_MOUNTS, false, &info, from, opened, reason);
+    sharing_free(opened);
+    close(descriptor);
+    return status;
+}
+
+/* A packet, encoded, decoded and encoded again. */
+static cmr_status pass_on(const void *input)
+{
+    struct cmr__buffer first = CMR__BUFFER_INIT, second = CMR__BUFFER_INIT;
+    struct cmr__message decoded;
+    cmr_status status = cmr__message_encode(input, &first);
+    if (status == CMR_OK)
+        status = cmr__message_decode(first.data, first.size, &decoded, NULL);
+    if (status == CMR_OK) {
+        status = cmr__message_encode(&decoded, &second);
+        cmr__message_reset(&decoded);
+    }
+    cmr__buffer_reset(&first);
+    cmr__buffer_reset(&second);
+    return status;
+}
+
+static void hands_over(void **state)
+{
+    cmr__part *parts[SHARING_MOUNTS];
+    struct cmr__news_mount mounts[2] = { { .rejected = true }, { .rejected = true } };
+    const struct cmr__message news = { .kind = CMR__MESSAGE_NEWS, .news = { 1, 2, 3, 2, mounts } };
+    (void)state;
+    sharing_make(parts);
+    check(seal_and_open, parts, CMR_OK);
+    sharing_free(parts);
+    for (size_t i = 0; i < 2; i++) {
+        mounts[i].report = cmr__report_new();
+        for (unsigned k = 0; k < CMR__REPORT_MAX + 1; k++)
+            cmr__report_add(mounts[i].report, CMR_ERR_TYPE, "file", k, 1, "key", "message");
+        cmr__report_finish(mounts[i].report);
+    }
+    check(pass_on, &news, CMR_OK);
+    for (size_t i = 0; i < 2; i++)
+        cmr_report_free(mounts[i].report);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_files),
-        cmocka_unit_test(asks_of_snapshots),
-        cmocka_unit_test(makes_lists_and_maps),
-        cmocka_unit_test(fills_records),
+        cmocka_unit_test(reads_files),          cmocka_unit_test(asks_of_snapshots),
+        cmocka_unit_test(makes_lists_and_maps), cmocka_unit_test(fills_records),
+        cmocka_unit_test(hands_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
