@@ -20,7 +20,7 @@ plain="__errno_location __isoc99_sscanf bcmp dirfd memchr memcmp memcpy memmove 
     strcmp strcspn strerror strftime strlen strncmp strrchr strstr vsnprintf pthread_cond_broadcast pthread_cond_destroy
     pthread_cond_init pthread_cond_signal pthread_mutex_destroy pthread_mutex_init pthread_mutex_lock
     pthread_mutex_trylock pthread_mutex_unlock pthread_equal pthread_self sigfillset gmtime_r rand_r setlogmask
-    strspn __cmsg_nxthdr"
+    strspn __cmsg_nxthdr getpid"
 
 # These cannot fail with good arguments, and the library looks at no result of theirs.
 certain="munmap pthread_cond_wait pthread_detach pthread_join pthread_sigmask"
@@ -45,7 +45,8 @@ wrapped() {
 }
 tests=$source_dir/tests
 wrapped "$tests/integration/test_faults.c" >"$work/wrapped"
-wrapped "$tests/unit/test_sealed.c" "$tests/unit/test_packet.c" "$tests/integration/test_faults.c" >"$work/wrapped_by_parts"
+wrapped "$tests/unit/test_sealed.c" "$tests/unit/test_packet.c" "$tests/integration/test_share_faults.c" \
+    "$tests/integration/test_faults.c" >"$work/wrapped_by_parts"
 
 # called OBJECT...: what they want from elsewhere, by the name in the source; of compilers and sanitizers nothing
 called() {

@@ -190,7 +190,7 @@ static const void *struct_with(struct fixture *fixture, cmr__part *part)
 {
     struct cmr__candidate candidate;
     cmr_report *report = cmr__report_new();
-    assert_int_equal(CMR_OK, cmr__candidate_init(&candidate, fixture->reloader, 0, part, report));
+    assert_int_equal(CMR_OK, cmr__candidate_init(&candidate, fixture->reloader, 0, part, false, report));
     pthread_mutex_lock(&fixture->reloader->lock);
     assert_int_equal(CMR_OK, cmr__followers_fill_locked(fixture->reloader, &candidate));
     pthread_mutex_unlock(&fixture->reloader->lock);
