@@ -190,7 +190,9 @@ static const void *struct_with(struct fixture *fixture, cmr__part *part)
 {
     struct cmr__candidate candidate;
     cmr_report *report = cmr__report_new();
-    assert_int_equal(CMR_OK, cmr__candidate_init(&candidate, fixture->reloader, 0, part, false, report));
+    cmr_snapshot *snapshot = cmr__snapshot_new(2, &part, 1);
+    assert_int_equal(CMR_OK, cmr__candidate_adopt(&candidate, fixture->reloader, snapshot, report));
+    cmr_snapshot_unref(snapshot);
     pthread_mutex_lock(&fixture->reloader->lock);
     assert_int_equal(CMR_OK, cmr__followers_fill_locked(fixture->reloader, &candidate));
     pthread_mutex_unlock(&fixture->reloader->lock);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * System calls of a share that fail: making one gives up as a whole, and processes that are to be connected
- * try again. What sealing, sending and receiving do is tested with their parts: test_sealed.c, test_packet.c.
- */
+ * System calls that fail where processes share: they try again. What sealing, sending and receiving do, and
+ * making a share, is tested with their parts: test_sealed.c, test_packet.c, test_share_making.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +15,6 @@
 #include <unistd.h>
 
 #include "share/packet.h"
-#include "support/descriptors.h"
 #include "support/false_publisher.h"
 #include "support/follower.h"
 
@@ -32,13 +30,6 @@ static bool fails(void)
         return false;
     errno = EMFILE;
     return true;
-}
-
-int __real_ftruncate(int descriptor, off_t size);
-int __wrap_ftruncate(int descriptor, off_t size);
-int __wrap_ftruncate(int descriptor, off_t size)
-{
-    return fails() ? -1 : __real_ftruncate(descriptor, size);
 }
 
 int __real_socketpair(int domain, int type, int protocol, int ends[2]);
@@ -60,24 +51,6 @@ int __wrap_getsockopt(int socket, int level, int name, void *value, socklen_t *s
 int __wrap_getsockopt(int socket, int level, int name, void *value, socklen_t *size)
 {
     return fails() ? -1 : __real_getsockopt(socket, level, name, value, size);
-}
-
-/* ---- a share */
-
-static void a_share_is_made_as_a_whole(void **state)
-{
-    (void)state;
-    size_t before = descriptors_count();
-    cmr_status status = CMR_ERR_SYSTEM;
-    for (int n = 0; status != CMR_OK; n++) {
-        cmr_share *share = NULL;
-        passing = n;
-        status = cmr_share_new(&share);
-        passing = -1;
-        assert_true(status == CMR_OK ? n == 4 : status == CMR_ERR_SYSTEM && !share);
-        cmr_share_free(share);
-        assert_int_equal(before, descriptors_count());
-    }
 }
 
 /* ---- connections */
@@ -185,7 +158,6 @@ static void a_generation_that_cannot_be_sealed_is_tried_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_share_is_made_as_a_whole),
         cmocka_unit_test_setup_teardown(a_consumer_asks_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_publisher_believes_in_no_connection_that_it_cannot_look_at, set_up,
                                         tear_down),

@@ -179,6 +179,25 @@ static void test_a_look_takes_nothing(void **state)
                      cmr__packet_receive(ends->here, buffer, 3, NULL, 0, &count, &size, true));
 }
 
+/* Copies of its descriptors, too, if there is room. */
+static void test_a_look_may_take_copies(void **state)
+{
+    struct ends *ends = *state;
+    char buffer[8];
+    int descriptors[2];
+    size_t count = 99, size = 99;
+    send_text(ends, "three", 2);
+    assert_int_equal(CMR_ERR_REJECTED,
+                     cmr__packet_receive(ends->here, buffer, 8, descriptors, 1, &count, &size, true));
+    assert_int_equal(ends->descriptors, descriptors_count());
+    assert_int_equal(CMR_OK, cmr__packet_receive(ends->here, buffer, 8, descriptors, 2, &count, &size, true));
+    assert_int_equal(count, 2);
+    assert_true(is_same_file(descriptors[0], ends->file[0]));
+    close(descriptors[0]);
+    close(descriptors[1]);
+    assert_int_equal(CMR_OK, receive(ends, 8, 2));
+}
+
 /* ---- what is refused */
 
 static void test_long_packets_are_refused(void **state)
@@ -380,6 +399,7 @@ int main(void)
         TEST(test_packets_come_whole_and_in_order),
         TEST(test_as_many_descriptors_as_are_allowed),
         TEST(test_a_look_takes_nothing),
+        TEST(test_a_look_may_take_copies),
         TEST(test_long_packets_are_refused),
         TEST(test_surplus_descriptors_are_refused),
         TEST(test_a_hundred_descriptors_are_refused),
