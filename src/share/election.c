@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "share/memory_file.h"
 
 struct cmr__page {
     _Atomic uint64_t newest;
@@ -34,8 +35,7 @@ static cmr_status map(int descriptor, struct cmr__page **ret_page)
 
 cmr_status cmr__election_open(struct cmr__election *election)
 {
-    cmr_cleanup(cmr__close_fd) int descriptor =
-        memfd_create("cmreload-share", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    cmr_cleanup(cmr__close_fd) int descriptor = cmr__memory_file_new("cmreload-share");
     if (descriptor < 0 || ftruncate(descriptor, PAGE_SIZE) != 0 ||
         fcntl(descriptor, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
         return CMR_ERR_SYSTEM;

@@ -1,23 +1,16 @@
 /* SPDX-License-Identifier: MIT
  *
  * Writing a sealed block: what stands before the documents is made in memory, the documents are written from
- * where they are, many with one system call. Sizes are added up before anything is written.
- *
- * The memory file is one that cannot be executed, where the kernel knows of that (6.3): with the sysctl
- * vm.memfd_noexec it gives no other. */
+ * where they are, many with one system call. Sizes are added up before anything is written. */
 #include <errno.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/uio.h>
 
 #include "base/buffer.h"
 #include "base/cleanup.h"
+#include "share/memory_file.h"
 #include "share/sealed.h"
 #include "share/sealed_layout.h"
-
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 8u
-#endif
 
 #define BATCH 128 /* pieces that are written at once: IOV_MAX is 1024 */
 
@@ -169,14 +162,6 @@ static bool write_block(int descriptor, const struct cmr__buffer *front, cmr__pa
     return done && flush(&writing) && fcntl(descriptor, F_ADD_SEALS, CMR__SEALED_SEALS) == 0;
 }
 
-static int make_file(void)
-{
-    int descriptor = memfd_create("cmreload", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
-    if (descriptor < 0 && errno == EINVAL)
-        descriptor = memfd_create("cmreload", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    return descriptor;
-}
-
 cmr_status cmr__sealed_write(const struct cmr__sealed_info *info, cmr__part *const *parts,
                              const cmr_boot_source *from, size_t count, int *ret_descriptor)
 {
@@ -186,7 +171,7 @@ cmr_status cmr__sealed_write(const struct cmr__sealed_info *info, cmr__part *con
         return CMR_ERR_INVALID_ARGUMENT;
     cmr_status status = make_front(info, parts, from, count, &front);
     if (status == CMR_OK) {
-        descriptor = make_file();
+        descriptor = cmr__memory_file_new("cmreload");
         if (descriptor < 0 || !write_block(descriptor, &front, parts, count))
             status = CMR_ERR_SYSTEM;
     }

@@ -10,13 +10,15 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmreload/cmreload.h"
 #include "support/descriptors.h"
 
 static const char *failing; /* the call that fails; NULL: none */
 static int error;
-static int after; /* so many calls of that name do not */
+static bool strict; /* the kernel gives no file that can be executed */
+static int after;   /* so many calls of that name do not */
 
 static bool fails(const char *name)
 {
@@ -30,7 +32,8 @@ int __real_memfd_create(const char *name, unsigned flags);
 int __wrap_memfd_create(const char *name, unsigned flags);
 int __wrap_memfd_create(const char *name, unsigned flags)
 {
-    return fails("memfd_create") ? -1 : __real_memfd_create(name, flags);
+    errno = EACCES; /* with vm.memfd_noexec=2 */
+    return strict && !(flags & 8u) ? -1 : fails("memfd_create") ? -1 : __real_memfd_create(name, flags);
 }
 
 int __real_ftruncate(int descriptor, long size);
@@ -98,11 +101,29 @@ static void test_making_and_freeing(void **state)
     assert_int_equal(before, descriptors_count());
 }
 
+static void test_where_memory_files_cannot_be_executed(void **state)
+{
+    cmr_share *share = NULL;
+    int probe = __real_memfd_create("probe", 8u);
+    (void)state;
+    if (probe < 0) {
+        print_message("SKIP: this kernel knows no MFD_NOEXEC_SEAL, nor the sysctl\n");
+        skip();
+    }
+    close(probe);
+    strict = true;
+    cmr_status status = cmr_share_new(&share);
+    strict = false;
+    assert_int_equal(CMR_OK, status);
+    cmr_share_free(share);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_making_and_freeing),
         cmocka_unit_test(test_making_one_may_fail),
+        cmocka_unit_test(test_where_memory_files_cannot_be_executed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
