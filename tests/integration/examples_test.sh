@@ -238,6 +238,116 @@ check_server() {
     end
 }
 
+# greeting WORD [LINE...]: writes the volume of the prefork server, in which greeting and colour belong together
+greeting() {
+    rm -rf files
+    mkdir files
+    printf 'greeting: %s\ncolour: %s\n' "$1" "$1" >files/app.yaml
+    shift
+    [ "$#" -eq 0 ] || printf '%s\n' "$@" >>files/app.yaml
+    "$tool" apply config --from-file=files >/dev/null
+}
+
+# browser LINE...: runs clients of the prefork server: python, with fetch(path), await_all(count, word) and ask(client, text)
+browser() {
+    python3 - "$port" "$@" <<'END' || fail "prefork: the client is not content"
+import json, os, signal, socket, sys, time
+address = "127.0.0.1", int(sys.argv[1])
+def end_of(client):
+    heard = b""
+    while more := client.recv(4096):
+        heard += more
+    return heard.decode().partition("\r\n\r\n")[2]
+def fetch(path, times=1): # all at once, so that more than one worker has to do
+    clients = [socket.create_connection(address, timeout=30) for i in range(times)]
+    for client in clients:
+        client.sendall(b"GET %s HTTP/1.0\r\n\r\n" % path.encode())
+    return [end_of(client) for client in clients]
+def await_all(count, word, gone=None):
+    """Until so many workers serve the word, but for the one that is gone. Their generations, by process."""
+    serving, until = {}, time.monotonic() + 30
+    while len(serving) < count:
+        assert time.monotonic() < until, ("these serve it:", serving)
+        for text in fetch("/", 16):
+            greeting, *rest = text.splitlines()
+            answer = dict(line.split(": ") for line in rest)
+            assert answer["colour"] == greeting and answer["worker"] != gone, text
+            if greeting == word:
+                serving[int(answer["worker"])] = int(answer["generation"])
+    print(word, serving)
+    assert len(set(serving.values())) == 1 # it is the share's number
+    return serving
+def ask(client, text):
+    client.sendall(text)
+    heard = b""
+    while b"\r\n\r\n" not in heard or len(heard.split(b"\r\n\r\n", 1)[1]) < int(heard.split(b"Content-Length: ")[1].split()[0]):
+        more = client.recv(4096)
+        assert more, heard
+        heard += more
+    return heard.decode()
+exec("\n".join(sys.argv[2:]))
+END
+}
+
+# No worker of the prefork server is left; each has said that it ends, or was killed.
+is_over() {
+    for process in $(sed -n 's/^worker \([0-9]*\): .*/\1/p' out | sort -u); do
+        tries=0
+        while kill -0 "$process" 2>/dev/null; do
+            tries=$((tries + 1))
+            [ "$tries" -le 300 ] || fail "prefork: the worker $process is left"
+            sleep 0.1
+        done
+    done
+}
+
+# All workers serve each generation; one that is killed is replaced by one that serves the current generation, though
+# what is mounted is bad by then; whoever has begun to ask gets an answer when the server ends, and no process is left.
+check_prefork() {
+    greeting one
+    "$examples/prefork" config 0 3 >out 2>&1 &
+    running=$!
+    prints '^prefork: listening on port'
+    port=$(sed -n 's/^prefork: listening on port //p' out)
+    browser 'assert set(await_all(3, "one").values()) == {1}'
+    greeting two 'log_level: debug'
+    browser 'await_all(3, "two")' 'status = json.loads(fetch("/status")[0])' 'assert status["generation"] >= 2, status'
+    prints 'debug: GET /status$'
+    greeting three 'log_level: loud' # no generation
+    prints 'app.yaml:3:1: .*wanted log_level'
+    browser 'worker = min(await_all(3, "two"))' 'os.kill(worker, signal.SIGKILL)' 'print(worker, file=open("killed", "w"))'
+    prints 'was killed by signal 9$'
+    browser "await_all(3, 'two', '$(cat killed)')"
+    kill -HUP "$running"
+    greeting four
+    browser 'await_all(3, "four")' 'a = socket.create_connection(address)' \
+        'assert "405" in ask(a, b"POST / HTTP/1.1\r\n\r\n")' 'assert a.recv(1) == b""' \
+        'a = socket.create_connection(address)' 'assert "404" in ask(a, b"GET /x HTTP/1.1\r\n\r\n")' \
+        'b = socket.create_connection(address)' 'b.sendall(b"GET / HTT")' 'time.sleep(0.2)' \
+        "os.kill($running, signal.SIGTERM)" 'assert a.recv(1) == b""' \
+        'assert "four" in ask(b, b"P/1.1\r\n\r\n")' 'assert b.recv(1) == b""'
+    wait "$running" && status=0 || status=$?
+    running=
+    [ "$status" -eq 0 ] || fail "prefork ended with $status"
+    ! grep -E 'Sanitizer|runtime error' out || fail 'prefork: a sanitizer reports an error'
+    is_over
+
+    "$examples/prefork" config 0 2 >out 2>&1 & # a master that is killed takes its workers along
+    running=$!
+    prints 'generation 1 applied'
+    kill -9 "$running"
+    wait "$running" 2>/dev/null || true
+    running=
+    tries=0
+    until [ "$(grep -c 'notice: ends$' out)" -eq 2 ]; do
+        tries=$((tries + 1))
+        [ "$tries" -le 300 ] || fail 'prefork: the workers of a killed master do not end'
+        sleep 0.1
+    done
+    is_over
+    echo 'ok: prefork'
+}
+
 check_levels() {
     volume lives=3
     follow
