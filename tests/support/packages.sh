@@ -10,8 +10,10 @@ packages_build='gcc libc6-dev make cmake pkg-config libyaml-dev libiniparser-dev
 # For the tests, and for their full run.
 packages_tests='g++ libcmocka-dev liblog4c-dev binutils strace procps util-linux patch python3'
 packages_full='clang libclang-rt-dev valgrind python3-yaml python3-jsonschema python3-prometheus-client'
+# For nginx's module.
+packages_full="$packages_full nginx nginx-dev libnginx-mod-http-lua"
 # Tools that single tests compare with, as COMMAND=PACKAGE: without one its tests are skipped.
-packages_wanted='javac=default-jdk-headless kubectl=kubernetes-client vi=vim-tiny go=golang-go'
+packages_wanted='javac=default-jdk-headless kubectl=kubernetes-client vi=vim-tiny go=golang-go wrk=wrk'
 
 # Those of the packages that are not installed.
 packages_missing() {
