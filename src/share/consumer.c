@@ -100,6 +100,8 @@ void cmr__consumer_connect(struct cmr__member *member, int64_t now)
     }
     if (member->reloader->generation == 0)
         cmr__consumer_take_from_shelf(member, now);
+    if (cmr__reloader_is_forked(member->reloader))
+        return; /* in a child that a callback forked: the loop is the parent's */
     if (consumer->socket < 0) {
         cmr_status status = connect_pair(member, &consumer->socket);
         if (status != CMR_OK && consumer->tries == 0)

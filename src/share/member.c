@@ -59,6 +59,8 @@ static void become_publisher(struct cmr__member *member, int64_t now)
 {
     cmr__consumer_disconnect(member);
     cmr__consumer_take_from_shelf(member, now);
+    if (cmr__reloader_is_forked(member->reloader))
+        return; /* in a child that a callback forked: loop and queue are the parent's */
     if (member->consumer.block >= 0) { /* no memory now: nobody else is it meanwhile */
         member->consumer.at = member->consumer.retry_at;
         return;
