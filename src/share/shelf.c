@@ -28,32 +28,16 @@ void cmr__shelf_close(struct cmr__shelf *shelf)
     *shelf = (struct cmr__shelf)CMR__SHELF_INIT;
 }
 
-/* CMR_ERR_NOT_FOUND: the shelf is empty. */
-static cmr_status receive(const struct cmr__shelf *shelf, bool peek, uint64_t *ret_generation, int *ret_block)
-{
-    uint64_t generation = 0;
-    size_t count = 0, size = 0;
-    cmr_cleanup(cmr__close_fd) int block = -1;
-    cmr_status status = cmr__packet_receive(shelf->sockets[0], &generation, sizeof generation, &block, 1,
-                                            &count, &size, peek);
-    if (status == CMR_ERR_AGAIN)
-        return CMR_ERR_NOT_FOUND;
-    if (status != CMR_OK)
-        return status;
-    *ret_generation = size == sizeof generation ? generation : 0;
-    *ret_block = count ? CMR_TAKE_FD(block) : -1;
-    return CMR_OK;
-}
-
-/* Where no descriptor is left here, more stay there than one. */
+/* No room for the block: then it is let go by the kernel, and no descriptor needs to be left here. That it
+ * was one with a block is what REJECTED says. */
 static void take_out_up_to(const struct cmr__shelf *shelf, uint64_t generation)
 {
     uint64_t found = 0;
-    cmr_status status = CMR_OK;
-    while (found != generation && (status == CMR_OK || status == CMR_ERR_REJECTED)) {
-        cmr_cleanup(cmr__close_fd) int block = -1;
-        status = receive(shelf, false, &found, &block);
-    }
+    cmr_status status;
+    do {
+        size_t count, size;
+        status = cmr__packet_receive(shelf->sockets[0], &found, sizeof found, NULL, 0, &count, &size, false);
+    } while ((status == CMR_OK || status == CMR_ERR_REJECTED) && found != generation);
 }
 
 cmr_status cmr__shelf_put(const struct cmr__shelf *shelf, uint64_t generation, int block)
@@ -69,13 +53,15 @@ cmr_status cmr__shelf_put(const struct cmr__shelf *shelf, uint64_t generation, i
 cmr_status cmr__shelf_look(const struct cmr__shelf *shelf, uint64_t *ret_generation, int *ret_block)
 {
     uint64_t generation = 0;
-    int block = -1;
-    cmr_status status = receive(shelf, true, &generation, &block);
-    if (status == CMR_OK && block < 0)
-        status = CMR_ERR_NOT_FOUND;
+    size_t count = 0, size = 0;
+    cmr_cleanup(cmr__close_fd) int block = -1;
+    cmr_status status = cmr__packet_receive(shelf->sockets[0], &generation, sizeof generation, &block, 1,
+                                            &count, &size, true);
+    if (status == CMR_ERR_AGAIN || (status == CMR_OK && (count == 0 || size != sizeof generation)))
+        return CMR_ERR_NOT_FOUND;
     if (status != CMR_OK)
         return status;
     *ret_generation = generation;
-    *ret_block = block;
+    *ret_block = CMR_TAKE_FD(block);
     return CMR_OK;
 }
