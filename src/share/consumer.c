@@ -40,6 +40,10 @@ static void forget_news(struct cmr__consumer *consumer)
     if (consumer->has_news)
         cmr__message_reset(&consumer->news);
     consumer->has_news = false;
+}
+
+static void begin_anew(struct cmr__consumer *consumer)
+{
     consumer->failures = 0;
     consumer->retry_at = 0;
 }
@@ -99,7 +103,7 @@ void cmr__consumer_connect(struct cmr__member *member, int64_t now)
         return;
     }
     if (member->reloader->generation == 0)
-        cmr__consumer_take_from_shelf(member, now);
+        (void)cmr__consumer_take_from_shelf(member, now);
     if (cmr__reloader_is_forked(member->reloader))
         return; /* in a child that a callback forked: the loop is the parent's */
     if (consumer->socket < 0) {
@@ -116,6 +120,7 @@ void cmr__consumer_connect(struct cmr__member *member, int64_t now)
 static void keep_news(struct cmr__consumer *consumer, const struct cmr__message *news, int block)
 {
     forget_news(consumer);
+    begin_anew(consumer);
     consumer->news = *news;
     consumer->has_news = true;
     if (block < 0)
@@ -235,28 +240,38 @@ void cmr__consumer_work(struct cmr__member *member, int64_t now)
         status = cmr__take_block(member);
     if (status == CMR_ERR_BUSY || cmr__reloader_is_forked(member->reloader))
         return; /* frozen, or freed, meanwhile */
-    if (status != CMR_OK)
+    if (status != CMR_OK) {
         try_again(member, status, now);
-    else if (consumer->has_news)
-        work_off_news(member);
-    else
-        consumer->failures = 0;
-}
-
-void cmr__consumer_take_from_shelf(struct cmr__member *member, int64_t now)
-{
-    uint64_t generation;
-    int block;
-    struct cmr__consumer *consumer = &member->consumer;
-    if (consumer->block >= 0 || cmr__shelf_look(&member->share->shelf, &generation, &block) != CMR_OK)
-        return;
-    consumer->block = block;
-    if (generation <= member->reloader->generation || generation == consumer->refused) {
-        cmr__close_fd(&consumer->block);
-        consumer->block = -1;
         return;
     }
-    cmr__consumer_work(member, now);
+    begin_anew(consumer);
+    if (consumer->has_news)
+        work_off_news(member);
+}
+
+/* A block, if there is one that is wanted. */
+static cmr_status look_at_shelf(struct cmr__member *member)
+{
+    uint64_t generation = 0;
+    struct cmr__consumer *consumer = &member->consumer;
+    cmr_cleanup(cmr__close_fd) int block = -1;
+    cmr_status status = cmr__shelf_look(&member->share->shelf, &generation, &block);
+    if (status == CMR_OK && generation > member->reloader->generation && generation != consumer->refused)
+        consumer->block = CMR_TAKE_FD(block);
+    return status == CMR_ERR_NOT_FOUND ? CMR_OK : status;
+}
+
+bool cmr__consumer_take_from_shelf(struct cmr__member *member, int64_t now)
+{
+    struct cmr__consumer *consumer = &member->consumer;
+    if (now < consumer->retry_at)
+        return false;
+    cmr_status status = consumer->block < 0 ? look_at_shelf(member) : CMR_OK;
+    if (status == CMR_OK)
+        cmr__consumer_work(member, now);
+    else
+        try_again(member, status, now);
+    return status == CMR_OK && consumer->block < 0;
 }
 
 /* ---- asking */

@@ -50,8 +50,9 @@ void cmr__consumer_connect(struct cmr__member *member, int64_t now);
 /* Publishes what has come, and answers. */
 void cmr__consumer_work(struct cmr__member *member, int64_t now);
 
-/* Takes what lies on the shelf, if that is newer than what is published here. */
-void cmr__consumer_take_from_shelf(struct cmr__member *member, int64_t now);
+/* Takes what lies on the shelf, if that is newer than what is published here. False: it cannot be looked at,
+ * or not be taken, before retry_at. */
+bool cmr__consumer_take_from_shelf(struct cmr__member *member, int64_t now);
 
 /* Asks the publisher to look at the mounts. */
 void cmr__consumer_look(struct cmr__member *member);

@@ -16,6 +16,8 @@
 #include "base/diagnostic.h"
 #include "share/sealed.h"
 
+#define STAND_BACK_MS 1000
+
 void cmr__block_set(struct cmr__block *block, uint64_t generation, int descriptor)
 {
     cmr__close_fd(&block->descriptor);
@@ -54,22 +56,32 @@ static void follow_mounts(struct cmr__member *member)
     }
 }
 
+/* Where this process lacks memory or descriptors, another one may have them. */
+static void stand_back(struct cmr__member *member, int64_t until)
+{
+    cmr__election_resign(&member->share->election);
+    member->consumer.at = until;
+}
+
 /* What others have by now is newer than what this one may have, and what is mounted may be bad. */
 static void become_publisher(struct cmr__member *member, int64_t now)
 {
     cmr__consumer_disconnect(member);
-    cmr__consumer_take_from_shelf(member, now);
+    bool taken = cmr__consumer_take_from_shelf(member, now);
     if (cmr__reloader_is_forked(member->reloader))
         return; /* in a child that a callback forked: loop and queue are the parent's */
-    if (member->consumer.block >= 0) { /* no memory now: nobody else is it meanwhile */
-        member->consumer.at = member->consumer.retry_at;
+    if (!taken) {
+        stand_back(member, member->consumer.retry_at);
+        return;
+    }
+    if (cmr__publisher_begin(member) != CMR_OK) {
+        stand_back(member, cmr__clock_after_ms(now, STAND_BACK_MS));
         return;
     }
     member->feed.follows = true;
     cmr__member_set_role(member, CMR_ROLE_PUBLISHER, getpid());
     cmr__log(&member->reloader->log, CMR_LOG_DEBUG, "this process follows the mounts for all others");
     follow_mounts(member);
-    cmr__publisher_begin(member);
 }
 
 static void receive(struct cmr__feed *feed)

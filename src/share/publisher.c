@@ -8,6 +8,7 @@
  * A peer that has answered for a generation, be it by refusing it, is not sent that one again. */
 #include "share/publisher.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -316,12 +317,17 @@ void cmr__publisher_send(struct cmr__member *member, int64_t now)
 
 /* ---- beginning and ending */
 
-void cmr__publisher_begin(struct cmr__member *member)
+cmr_status cmr__publisher_begin(struct cmr__member *member)
 {
-    if (cmr__loop_add_feed(&member->reloader->loop, member->share->hello[0]) != CMR_OK)
-        cmr__log(&member->reloader->log, CMR_LOG_ERROR, "other processes cannot be served");
+    cmr_status status = cmr__loop_add_feed(&member->reloader->loop, member->share->hello[0]);
+    if (status != CMR_OK) {
+        cmr__log(&member->reloader->log, CMR_LOG_WARN, "other processes cannot be served: %s; trying again",
+                 strerror(errno));
+        return status;
+    }
     member->publisher.settled = 0;
     cmr__publisher_receive(member);
+    return CMR_OK;
 }
 
 void cmr__publisher_end(struct cmr__member *member)

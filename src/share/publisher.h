@@ -27,8 +27,8 @@ struct cmr__publisher {
     int64_t retry_at; /* something could not be sent; CMR__NEVER: all could */
 };
 
-/* From now on it is. */
-void cmr__publisher_begin(struct cmr__member *member);
+/* From now on it is. CMR_ERR_SYSTEM: not now; nothing has changed. */
+cmr_status cmr__publisher_begin(struct cmr__member *member);
 
 /* Closes all connections, by which consumers learn that it is over. In a forked child they are the parent's,
  * who goes on. */

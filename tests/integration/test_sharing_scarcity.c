@@ -9,13 +9,45 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "support/false_publisher.h"
 #include "support/follower.h"
+
+/* ---- calls that fail */
+
+static int peeks_to_fail; /* looks at a packet that is to stay */
+static int scarce_queue;  /* cannot be put into an epoll instance; -1: it can */
+static unsigned met;
+
+ssize_t __real_recvmsg(int socket, struct msghdr *message, int flags);
+ssize_t __wrap_recvmsg(int socket, struct msghdr *message, int flags);
+ssize_t __wrap_recvmsg(int socket, struct msghdr *message, int flags)
+{
+    if (!(flags & MSG_PEEK) || peeks_to_fail == 0)
+        return __real_recvmsg(socket, message, flags);
+    peeks_to_fail--;
+    met++;
+    errno = ENOMEM;
+    return -1;
+}
+
+int __real_epoll_ctl(int epoll, int operation, int descriptor, struct epoll_event *event);
+int __wrap_epoll_ctl(int epoll, int operation, int descriptor, struct epoll_event *event);
+int __wrap_epoll_ctl(int epoll, int operation, int descriptor, struct epoll_event *event)
+{
+    if (operation != EPOLL_CTL_ADD || descriptor != scarce_queue)
+        return __real_epoll_ctl(epoll, operation, descriptor, event);
+    scarce_queue = -1;
+    met++;
+    errno = ENOSPC;
+    return -1;
+}
 
 /* ---- the shelf */
 
@@ -52,10 +84,85 @@ static void what_is_on_the_shelf_is_replaced_without_a_descriptor(void **state)
     cmr_share_free(share);
 }
 
+/* ---- taking over */
+
+struct fixture {
+    struct follower *follower;
+    cmr_share *share;
+    struct false_publisher publisher;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = calloc(1, sizeof *fixture);
+    if (!fixture || follower_set_up((void **)&fixture->follower) != 0)
+        return -1;
+    scarce_queue = -1;
+    assert_int_equal(CMR_OK, cmr_share_new(&fixture->share));
+    false_publisher_open(&fixture->publisher, fixture->share);
+    fixture->follower->mount.name = "config";
+    fake_kubelet_write(&fixture->follower->kubelet, "a.json", "bad");
+    follower_open(fixture->follower, fixture->follower->kubelet.dir);
+    assert_int_equal(CMR_OK, cmr_reloader_join(fixture->follower->reloader, fixture->share));
+    follower_dispatch(fixture->follower);
+    int block = false_publisher_block(1, "a.properties", "x=1\n");
+    assert_int_equal(CMR_OK, cmr__shelf_put(&fixture->share->shelf, 1, block));
+    close(block);
+    met = 0;
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    follower_tear_down((void **)&fixture->follower);
+    false_publisher_close(&fixture->publisher);
+    cmr_share_free(fixture->share);
+    free(fixture);
+    return 0;
+}
+
+static void take_over(struct fixture *fixture)
+{
+    false_publisher_close(&fixture->publisher);
+    while (follower_status(fixture->follower).role != CMR_ROLE_PUBLISHER)
+        (void)cmr_reloader_wait(fixture->follower->reloader, 100);
+    follower_dispatch(fixture->follower);
+}
+
+/* What is mounted is bad by now. */
+static void who_takes_over_goes_on_with_the_newest(void **state)
+{
+    struct fixture *fixture = *state;
+    peeks_to_fail = 3;
+    take_over(fixture);
+    assert_int_equal(3, met);
+    assert_int_equal(1, follower_status(fixture->follower).generation);
+    follower_has(fixture->follower, "a.properties#x", "1");
+}
+
+static void who_cannot_serve_others_leaves_that_to_others_for_now(void **state)
+{
+    struct fixture *fixture = *state;
+    struct false_publisher next;
+    scarce_queue = fixture->share->hello[0];
+    false_publisher_close(&fixture->publisher);
+    while (met == 0)
+        (void)cmr_reloader_wait(fixture->follower->reloader, 100);
+    assert_int_equal(CMR_ROLE_CONSUMER, follower_status(fixture->follower).role);
+    false_publisher_open(&next, fixture->share); /* wins */
+    false_publisher_close(&next);
+    take_over(fixture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_on_the_shelf_is_replaced_without_a_descriptor),
+        cmocka_unit_test_setup_teardown(who_takes_over_goes_on_with_the_newest, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_cannot_serve_others_leaves_that_to_others_for_now, set_up,
+                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
