@@ -191,7 +191,7 @@ static cmr_status encode(struct cmr__member *member, struct cmr__buffer *buffer)
     if (!mounts)
         return CMR_ERR_NO_MEMORY;
     message.news = (struct cmr__news){ .sequence = member->publisher.sequence,
-                                       .publisher = getpid(),
+                                       .publisher = member->feed.publisher, /* this process */
                                        .generation = member->current.generation,
                                        .mount_count = reloader->mount_count,
                                        .mounts = mounts };
