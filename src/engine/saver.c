@@ -136,10 +136,20 @@ static void save_mount(cmr_reloader *reloader, size_t number, cmr__part *part, i
     free_save(&save->job);
 }
 
+/* What was saved is the same as what is published now, and would keep the whole generation of its time. */
+static void renew_saved(const cmr_reloader *reloader, size_t number)
+{
+    struct cmr__mount *mount = reloader->mounts[number];
+    const cmr_snapshot *current = reloader->current;
+    if (mount->saved && number < current->count && is_saved(mount, current->parts[number]))
+        cmr__mount_set_saved(mount, current->parts[number]);
+}
+
 void cmr__save_mounts(cmr_reloader *reloader, int64_t now)
 {
     for (size_t i = 0; i < reloader->mount_count; i++) {
         cmr__part *part = unsaved(reloader, i);
+        renew_saved(reloader, i);
         if (part && reloader->mounts[i]->save_at <= now)
             save_mount(reloader, i, part, now);
     }
