@@ -29,8 +29,8 @@ struct cmr__consumer {
     unsigned failures; /* to work them off, in a row */
     int64_t retry_at;
     uint64_t refused; /* the newest generation that came, if it was refused here; else 0 */
+    char why[256];    /* both are changed under the reloader's lock */
     size_t refused_mount;
-    char why[256];
     struct cmr__heard *heard; /* one each mount; NULL: nothing was told */
 };
 

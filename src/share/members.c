@@ -53,13 +53,13 @@ static void add(cmr_members *members, int64_t pid, cmr_role role, const struct c
                                                      .message = message };
 }
 
+/* Who has become the publisher may have refused what another one had, and be past that. */
 static struct cmr__answer own_answer_locked(const cmr_reloader *reloader, const struct cmr__member *member)
 {
     struct cmr__answer answer = { .generation = reloader->current->generation };
-    if (member) {
+    if (member && member->consumer.refused > answer.generation) {
         answer.refused = member->consumer.refused;
-        memcpy(answer.message, answer.refused ? member->consumer.why : "",
-               answer.refused ? sizeof answer.message : 1);
+        memcpy(answer.message, member->consumer.why, sizeof answer.message);
     }
     return answer;
 }

@@ -50,6 +50,15 @@ static cmr_status publish(struct cmr__member *member, const struct cmr__sealed_i
     return status;
 }
 
+/* Other threads look at it. */
+static void set_refused(struct cmr__member *member, uint64_t generation, const char *why)
+{
+    pthread_mutex_lock(&member->reloader->lock);
+    member->consumer.refused = generation;
+    snprintf(member->consumer.why, sizeof member->consumer.why, "%s", why);
+    pthread_mutex_unlock(&member->reloader->lock);
+}
+
 static void refuse(struct cmr__member *member, const struct cmr__sealed_info *info, cmr_report *report)
 {
     struct cmr__consumer *consumer = &member->consumer;
@@ -58,9 +67,8 @@ static void refuse(struct cmr__member *member, const struct cmr__sealed_info *in
     cmr__report_finish(report);
     const cmr_diagnostic *first = cmr_report_get(report, 0);
     cmr_cleanup(cmr__free_ptr) char *why = first ? cmr__diagnostic_format(first) : NULL;
-    consumer->refused = info->generation;
+    set_refused(member, info->generation, why ? why : "refused");
     consumer->refused_mount = info->mount;
-    snprintf(consumer->why, sizeof consumer->why, "%s", why ? why : "refused");
     if (again)
         return;
     reloader->mounts[info->mount]->rejected = true;
@@ -74,7 +82,7 @@ static void accept_block(struct cmr__member *member, const struct cmr__sealed_in
     if (member->reloader->generation == info->generation)
         cmr__block_set(&member->current, info->generation, CMR_TAKE_FD(member->consumer.block));
     if (member->reloader->generation >= info->generation)
-        member->consumer.refused = 0;
+        set_refused(member, 0, "");
 }
 
 static void unref_parts(cmr__part **parts, size_t count)
