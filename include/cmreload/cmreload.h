@@ -1503,9 +1503,10 @@ typedef enum cmr_event_kind {
                             /* told at the first of several failures, with the file that is at fault, if */
                             /* one is known, in the message; it is tried again with back-off */
     CMR_EVENT_SHARED = 6,   /* in a publisher (see SHARING): all processes that are connected have */
-                            /* answered for the generation; again when more have come since. The report */
-                            /* has a line for each that refused it. Mount, target, hash and message are */
-                            /* "", state and reason say nothing */
+                            /* answered for the generation; again when more have come since, or one that */
+                            /* refused it was handed it once more. The report has a line for each that */
+                            /* refused it. Mount, target, hash and message are "", state and reason say */
+                            /* nothing */
 } cmr_event_kind;
 
 /* The pointers are valid during the call. */
@@ -1593,7 +1594,8 @@ CMR_API void cmr_share_free(cmr_share *share);
  * the same mounts, by name and in the same order, at most a hundred; what their options say counts in the
  * publisher. Then cmr_reloader_load waits in a consumer for a generation to be handed over (in one with a
  * boot policy, for what the publisher makes of its own), and cmr_reloader_check_now makes the publisher
- * look. cmr_reloader_hold freezes this process alone; of a publisher, what the others get too.
+ * look, and hand over once more what was refused here. cmr_reloader_hold freezes this process alone; of a
+ * publisher, what the others get too.
  *   CMR_ERR_BUSY              loading has begun; or it has joined; or another reloader of this process has,
  *                             that is not freed
  *   CMR_ERR_INVALID_ARGUMENT  also with a secret mount; once joined, cmr_reloader_add_mount answers so to one

@@ -33,6 +33,24 @@ static int64_t later(int64_t now, unsigned tries)
     return cmr__clock_after_ms(now, ms < LAST_RETRY_MS ? ms : LAST_RETRY_MS);
 }
 
+/* ---- asking the publisher to look */
+
+/* What cannot be asked for now is asked for with the next connection. */
+static void ask_to_look(struct cmr__consumer *consumer)
+{
+    const struct cmr__message message = { .kind = CMR__MESSAGE_LOOK };
+    struct cmr__buffer bytes = CMR__BUFFER_INIT;
+    if (consumer->look && consumer->socket >= 0 && cmr__message_encode(&message, &bytes) == CMR_OK)
+        consumer->look = cmr__packet_send(consumer->socket, bytes.data, bytes.size, NULL, 0) != CMR_OK;
+    cmr__buffer_reset(&bytes);
+}
+
+void cmr__consumer_look(struct cmr__member *member)
+{
+    member->consumer.look = true;
+    ask_to_look(&member->consumer);
+}
+
 /* ---- the connection */
 
 static void forget_news(struct cmr__consumer *consumer)
@@ -111,6 +129,7 @@ void cmr__consumer_connect(struct cmr__member *member, int64_t now)
         if (status != CMR_OK && consumer->tries == 0)
             cmr__log(&member->reloader->log, CMR_LOG_WARN, "cannot ask for a connection: %s; trying again",
                      status == CMR_ERR_SYSTEM ? strerror(errno) : cmr_strerror(status));
+        ask_to_look(consumer);
     }
     consumer->at = later(now, consumer->tries++);
 }
@@ -272,17 +291,6 @@ bool cmr__consumer_take_from_shelf(struct cmr__member *member, int64_t now)
     else
         try_again(member, status, now);
     return status == CMR_OK && consumer->block < 0;
-}
-
-/* ---- asking */
-
-void cmr__consumer_look(struct cmr__member *member)
-{
-    const struct cmr__message message = { .kind = CMR__MESSAGE_LOOK };
-    struct cmr__buffer bytes = CMR__BUFFER_INIT;
-    if (member->consumer.socket >= 0 && cmr__message_encode(&message, &bytes) == CMR_OK)
-        (void)cmr__packet_send(member->consumer.socket, bytes.data, bytes.size, NULL, 0);
-    cmr__buffer_reset(&bytes);
 }
 
 int64_t cmr__consumer_next(const struct cmr__consumer *consumer)

@@ -79,6 +79,7 @@ static void become_publisher(struct cmr__member *member, int64_t now)
         return;
     }
     member->feed.follows = true;
+    member->consumer.look = false;
     cmr__member_set_role(member, CMR_ROLE_PUBLISHER, getpid());
     cmr__log(&member->reloader->log, CMR_LOG_DEBUG, "this process follows the mounts for all others");
     follow_mounts(member);

@@ -132,6 +132,8 @@ static bool hear(struct cmr__member *member, struct cmr__peer *peer, const void 
         unlock(member);
     } else if (valid && message.kind == CMR__MESSAGE_LOOK) {
         cmr_reloader_check_now(member->reloader);
+        peer->again = peer->answer.refused != 0;
+        member->publisher.settled = peer->again ? 0 : member->publisher.settled;
     } else {
         valid = false;
         cmr__log(&member->reloader->log, CMR_LOG_WARN, "process %lld is no longer served: %s",
@@ -228,11 +230,20 @@ static cmr_status renew_news(struct cmr__member *member)
     return status;
 }
 
+/* It has answered for these news already. */
+static void await_again(struct cmr__member *member, struct cmr__peer *peer)
+{
+    lock(member);
+    peer->answer.sequence = 0;
+    unlock(member);
+    peer->again = false;
+}
+
 static cmr_status send_to(struct cmr__member *member, struct cmr__peer *peer)
 {
     const struct cmr__block *block = &member->current;
     const struct cmr__buffer *news = &member->publisher.news;
-    bool lacks = block->descriptor >= 0 && peer->offered != block->generation;
+    bool lacks = block->descriptor >= 0 && (peer->offered != block->generation || peer->again);
     cmr_status status =
         cmr__packet_send(peer->socket, news->data, news->size, &block->descriptor, lacks ? 1 : 0);
     if (status != CMR_OK)
@@ -240,6 +251,8 @@ static cmr_status send_to(struct cmr__member *member, struct cmr__peer *peer)
     peer->sent = member->publisher.sequence;
     if (lacks)
         peer->offered = block->generation;
+    if (peer->again)
+        await_again(member, peer);
     return CMR_OK;
 }
 
@@ -248,12 +261,17 @@ static bool awaits_answer(const struct cmr__peer *peer)
     return peer->answer.sequence != peer->sent;
 }
 
+static bool knows_all(const struct cmr__publisher *publisher, const struct cmr__peer *peer)
+{
+    return peer->sent == publisher->sequence && !peer->again;
+}
+
 static void send_to_all(struct cmr__member *member, int64_t now)
 {
     struct cmr__publisher *publisher = &member->publisher;
     for (size_t i = publisher->count; i > 0; i--) {
         struct cmr__peer *peer = &publisher->peers[i - 1];
-        if (awaits_answer(peer) || peer->sent == publisher->sequence)
+        if (awaits_answer(peer) || knows_all(publisher, peer))
             continue;
         cmr_status status = send_to(member, peer);
         if (status == CMR_ERR_CLOSED)
@@ -268,7 +286,7 @@ static void send_to_all(struct cmr__member *member, int64_t now)
 static bool have_all_answered(const struct cmr__publisher *publisher)
 {
     for (size_t i = 0; i < publisher->count; i++)
-        if (awaits_answer(&publisher->peers[i]) || publisher->peers[i].sent != publisher->sequence)
+        if (awaits_answer(&publisher->peers[i]) || !knows_all(publisher, &publisher->peers[i]))
             return false;
     return true;
 }

@@ -16,6 +16,7 @@ struct cmr__peer {
     struct cmr__answer answer; /* the last one; changed under the reloader's lock */
     uint64_t sent;             /* the newest news that it was sent */
     uint64_t offered;          /* the newest generation that it was sent a block of */
+    bool again;                /* it has refused that, and wants it once more */
 };
 
 struct cmr__publisher {
