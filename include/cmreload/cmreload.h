@@ -1566,7 +1566,8 @@ CMR_API void cmr_unobserve(cmr_observer *observer);
  * by that: it is kept with the share, even if all processes that joined are killed, as long as one that has
  * the share, the master say, lives; so a worker that comes later has it at once, also when what is mounted
  * is bad by then. No process waits for another: one that is slow, or stopped, gets the newest generation
- * when it comes back.
+ * when it comes back. The publisher has a descriptor for each of the others; those for whom it has none left
+ * look once a second at what is kept.
  *
  * Numbers of generations are the share's: they only grow, and none is used twice, whoever publishes. Some
  * are skipped: those that were rejected, or whose publisher died.

@@ -112,7 +112,8 @@ static cmr_status connect_pair(struct cmr__member *member, int *ret_socket)
     return status;
 }
 
-/* At first what is on the shelf is as good as what the publisher would send, and is there at once. */
+/* What is on the shelf is as good as what the publisher would send, and is there at once: at first, and as
+ * long as there is nobody who serves this process. */
 void cmr__consumer_connect(struct cmr__member *member, int64_t now)
 {
     struct cmr__consumer *consumer = &member->consumer;
@@ -120,8 +121,7 @@ void cmr__consumer_connect(struct cmr__member *member, int64_t now)
         consumer->at = cmr__clock_after_ms(now, SAFETY_MS);
         return;
     }
-    if (member->reloader->generation == 0)
-        (void)cmr__consumer_take_from_shelf(member, now);
+    (void)cmr__consumer_take_from_shelf(member, now);
     if (cmr__reloader_is_forked(member->reloader))
         return; /* in a child that a callback forked: the loop is the parent's */
     if (consumer->socket < 0) {

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
 #include "share/packet.h"
 
 #define RETRY_MS 100
+#define SPARE_DESCRIPTORS 8 /* that connections leave: for a look at a mount, and for a block */
 
 /* ---- peers */
 
@@ -47,6 +49,26 @@ static bool make_room(struct cmr__publisher *publisher)
     publisher->peers = peers;
     publisher->capacity = capacity;
     return true;
+}
+
+/* A new descriptor is the smallest that is free; so there are no more behind it than up to the limit. */
+static bool leaves_spare(int descriptor)
+{
+    struct rlimit limit;
+    return getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY ||
+           (rlim_t)descriptor + SPARE_DESCRIPTORS < limit.rlim_cur;
+}
+
+/* Who is not served looks at the shelf from time to time. */
+static bool has_room_for(struct cmr__member *member, int socket)
+{
+    struct cmr__publisher *publisher = &member->publisher;
+    bool has = leaves_spare(socket);
+    if (!has && !publisher->full)
+        cmr__log(&member->reloader->log, CMR_LOG_WARN,
+                 "too few descriptors are left to serve all other processes: raise RLIMIT_NOFILE");
+    publisher->full = !has;
+    return has;
 }
 
 /* Takes the socket over. */
@@ -95,7 +117,7 @@ static void welcome(struct cmr__member *member, const void *bytes, size_t size, 
     const char *reason = "not a connection";
     cmr_status status = cmr__message_decode(bytes, size, &message, &reason);
     bool valid = status == CMR_OK && message.kind == CMR__MESSAGE_HELLO && is_connection(socket);
-    if (valid && message.hello.pid != getpid())
+    if (valid && message.hello.pid != getpid() && has_room_for(member, socket))
         add_peer(member, CMR_TAKE_FD(socket), message.hello.pid);
     if (!valid)
         cmr__log(&member->reloader->log, CMR_LOG_WARN, "somebody who wants to be connected is refused: %s",

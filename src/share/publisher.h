@@ -22,6 +22,7 @@ struct cmr__peer {
 struct cmr__publisher {
     struct cmr__peer *peers; /* changed under the reloader's lock */
     size_t count, capacity;
+    bool full;               /* there were too few descriptors for the last one */
     uint64_t sequence;       /* of the news */
     struct cmr__buffer news; /* as they are sent */
     uint64_t settled; /* the generation for which all have answered, as was told; 0: it is to be told */

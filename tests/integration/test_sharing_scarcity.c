@@ -11,11 +11,15 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <signal.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include "share/packet.h"
 #include "support/false_publisher.h"
 #include "support/follower.h"
 
@@ -156,6 +160,75 @@ static void who_cannot_serve_others_leaves_that_to_others_for_now(void **state)
     take_over(fixture);
 }
 
+/* ---- more than can be served */
+
+#define MANY 40
+
+/* A process that asks for so many connections, and keeps them. */
+static pid_t ask_for_many(const cmr_share *share)
+{
+    const struct cmr__message hello = { .kind = CMR__MESSAGE_HELLO, .hello.pid = 1 };
+    struct cmr__buffer bytes = CMR__BUFFER_INIT;
+    int ready[2], ends[2];
+    char byte;
+    assert_int_equal(0, pipe(ready));
+    assert_int_equal(CMR_OK, cmr__message_encode(&hello, &bytes));
+    pid_t child = fork();
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (int i = 0; i < MANY; i++)
+            if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0 ||
+                cmr__packet_send(share->hello[1], bytes.data, bytes.size, &ends[1], 1) != CMR_OK)
+                abort();
+        if (write(ready[1], "r", 1) != 1)
+            abort();
+        for (;;)
+            pause();
+    }
+    assert_int_equal(1, read(ready[0], &byte, 1));
+    close(ready[0]);
+    close(ready[1]);
+    cmr__buffer_reset(&bytes);
+    return child;
+}
+
+static void who_serves_others_keeps_descriptors_for_itself(void **state)
+{
+    struct fixture *fixture = *state;
+    struct rlimit before, few;
+    take_over(fixture);
+    fake_kubelet_remove(&fixture->follower->kubelet, "a.json");
+    fake_kubelet_write(&fixture->follower->kubelet, "a.properties", "x=2\n");
+    pid_t child = ask_for_many(fixture->share);
+    assert_int_equal(0, getrlimit(RLIMIT_NOFILE, &before));
+    few = before;
+    few.rlim_cur = (rlim_t)next_descriptor() + MANY / 2;
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &few));
+    follower_dispatch(fixture->follower);
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &before));
+    fake_kubelet_write(&fixture->follower->kubelet, "a.properties", "x=3\n");
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &few));
+    follower_dispatch(fixture->follower);
+    assert_int_equal(0, setrlimit(RLIMIT_NOFILE, &before));
+    follower_has(fixture->follower, "a.properties#x", "3");
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
+static void who_is_not_served_looks_at_the_shelf(void **state)
+{
+    struct fixture *fixture = *state;
+    while (follower_status(fixture->follower).generation != 1)
+        (void)cmr_reloader_wait(fixture->follower->reloader, 100);
+    int block = false_publisher_block(2, "a.properties", "x=2\n");
+    assert_int_equal(CMR_OK, cmr__shelf_put(&fixture->share->shelf, 2, block));
+    close(block);
+    for (int i = 0; i < 100 && follower_status(fixture->follower).generation != 2; i++)
+        (void)cmr_reloader_wait(fixture->follower->reloader, 100);
+    follower_has(fixture->follower, "a.properties#x", "2");
+    assert_int_equal(CMR_ROLE_CONSUMER, follower_status(fixture->follower).role);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +236,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(who_takes_over_goes_on_with_the_newest, set_up, tear_down),
         cmocka_unit_test_setup_teardown(who_cannot_serve_others_leaves_that_to_others_for_now, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(who_serves_others_keeps_descriptors_for_itself, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_is_not_served_looks_at_the_shelf, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
