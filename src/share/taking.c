@@ -59,6 +59,20 @@ static void set_refused(struct cmr__member *member, uint64_t generation, const c
     pthread_mutex_unlock(&member->reloader->lock);
 }
 
+/* For who takes over: what is mounted is known to be bad. Before the first publication the parts are kept all
+ * the same, as of several mounts another one may be at fault. */
+static void keep_refused(struct cmr__member *member, const struct cmr__sealed_info *info, cmr__part **parts,
+                         const cmr_boot_source *from)
+{
+    cmr_reloader *reloader = member->reloader;
+    struct cmr__mount *mount = reloader->mounts[info->mount];
+    const cmr__part *part = parts[info->mount];
+    for (size_t i = 0; reloader->generation == 0 && part && i < reloader->mount_count; i++)
+        cmr__mount_boot(reloader->mounts[i], parts[i], from[i]);
+    if (part && !member->consumer.has_news && from[info->mount] == CMR_BOOTED_MOUNT)
+        snprintf(mount->mounted, sizeof mount->mounted, "%s", part->target);
+}
+
 static void refuse(struct cmr__member *member, const struct cmr__sealed_info *info, cmr_report *report)
 {
     struct cmr__consumer *consumer = &member->consumer;
@@ -103,10 +117,11 @@ cmr_status cmr__take_block(struct cmr__member *member)
     if (!report || !parts || !from)
         return CMR_ERR_NO_MEMORY;
     cmr_status status = assemble(member, report, parts, from, &info);
-    if (status == CMR_OK) {
+    if (status == CMR_OK)
         status = publish(member, &info, parts, from, report);
-        unref_parts(parts, count);
-    }
+    if (status == CMR_ERR_REJECTED)
+        keep_refused(member, &info, parts, from);
+    unref_parts(parts, count);
     if (status == CMR_OK)
         accept_block(member, &info);
     else if (status == CMR_ERR_REJECTED)
