@@ -22,8 +22,8 @@ plain="__errno_location __isoc99_sscanf bcmp dirfd memchr memcmp memcpy memmove 
     pthread_mutex_trylock pthread_mutex_unlock pthread_equal pthread_self sigfillset gmtime_r rand_r setlogmask
     strspn __cmsg_nxthdr getpid"
 
-# These cannot fail with good arguments, and the library looks at no result of theirs.
-certain="munmap pthread_cond_wait pthread_detach pthread_join pthread_sigmask"
+# These cannot fail with good arguments, or the library looks at no result of theirs.
+certain="getrlimit munmap pthread_cond_wait pthread_detach pthread_join pthread_sigmask"
 
 # One that is interrupted makes a pause shorter, in which nothing is waited for.
 harmless="nanosleep"

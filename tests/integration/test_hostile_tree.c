@@ -907,7 +907,8 @@ static void a_file_that_is_cut_is_read_as_it_is(void **state)
     assert_int_equal(1, follower_status(follower).read_retries);
 }
 
-/* Cut at every try, it is not read at all. */
+/* Cut at every try, it is not read at all. (On a machine that is busy it may be read again within one
+ * dispatch, so it is cut for longer than one read.) */
 static void a_file_that_is_cut_again_and_again_is_named(void **state)
 {
     struct follower *follower = *state;
@@ -917,12 +918,12 @@ static void a_file_that_is_cut_again_and_again_is_named(void **state)
     load(follower);
     memset(text, 'x', 1000);
     fake_kubelet_write(&follower->kubelet, "value", text);
-    happens_between("value", true, 64, set_length, &length);
+    happens_between("value", true, 4 * 64, set_length, &length);
     hears(follower, "failed config\n", "value: it ended before its size\n");
-    assert_int_equal(0, between.times);
+    assert_true(between.times <= 3 * 64);
     follower_has(follower, "value", "0");
-    text[length.now + 1] = '\0';
     assert_true(journal_wait(&follower->journal, follower->reloader, "applied 2\n"));
+    text[length.now + 1] = '\0';
     follower_has(follower, "value", text);
     journal_take(&follower->journal);
 }
