@@ -11,8 +11,23 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# Each as NAME=COMMAND.
+# Each as NAME=COMMAND. A sanitizer does not let plain interpreters load what is built with it.
 set -- "C=$build_dir/tests/conformance/scenario_c"
+if grep -q '^CMRELOAD_SANITIZE:[A-Z]*=.' "$build_dir/CMakeCache.txt"; then
+    echo "SKIP: the runners in Lua: no plain interpreter loads a module with sanitizers"
+else
+    for module in "$build_dir"/bindings/lua/*/cmreload.so; do
+        [ -e "$module" ] || continue
+        folder=${module%/*}
+        lua=lua${folder##*/}
+        [ "$lua" != lualuajit ] || lua=luajit
+        if command -v "$lua" >/dev/null; then
+            set -- "$@" "$lua=env LUA_CPATH=$folder/?.so $lua $conformance/scenario.lua"
+        else
+            echo "SKIP: the runner in Lua: there is no $lua"
+        fi
+    done
+fi
 
 python3 "$conformance/scenarios.py" "$tool" "$conformance/scenarios.txt" "$@"
 
