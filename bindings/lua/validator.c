@@ -54,6 +54,8 @@ static int call_prepare(lua_State *L)
     *held = NULL;
     if (status == 0) {
         callback->answer = read_answer(L, callback->veto);
+    } else if (status == LUA_ERRMEM) {
+        callback->answer = CMR_ERR_NO_MEMORY; /* which says nothing about the candidate */
     } else {
         say(L, callback->veto, -1);
         callback->answer = CMR_ERR_REJECTED;
