@@ -43,13 +43,11 @@ static void push_signed(lua_State *L, int64_t number)
 #endif
 }
 
-static void push_ip(lua_State *L, const cmr_ip *ip, int prefix)
+static const char *push_ip(lua_State *L, const cmr_ip *ip)
 {
-    char text[INET6_ADDRSTRLEN + 8];
-    inet_ntop(ip->version == 4 ? AF_INET : AF_INET6, ip->bytes, text, INET6_ADDRSTRLEN);
-    if (prefix >= 0)
-        snprintf(text + strlen(text), 8, "/%d", prefix);
-    lua_pushstring(L, text);
+    char text[INET6_ADDRSTRLEN];
+    lua_pushstring(L, inet_ntop(ip->version == 4 ? AF_INET : AF_INET6, ip->bytes, text, sizeof text));
+    return lua_tostring(L, -1);
 }
 
 void cmr__lua_push_value(lua_State *L, const cmr_value *value, const struct cmr__lua_shape *shape)
@@ -88,10 +86,11 @@ void cmr__lua_push_value(lua_State *L, const cmr_value *value, const struct cmr_
     case CMR_TYPE_IP:
     case CMR_TYPE_IPV4:
     case CMR_TYPE_IPV6:
-        push_ip(L, &value->as.ip, -1);
+        push_ip(L, &value->as.ip);
         break;
     case CMR_TYPE_CIDR:
-        push_ip(L, &value->as.cidr.ip, value->as.cidr.prefix);
+        lua_pushfstring(L, "%s/%d", push_ip(L, &value->as.cidr.ip), (int)value->as.cidr.prefix);
+        lua_remove(L, -2);
         break;
     default:
         lua_pushlstring(L, value->text, value->length);

@@ -6,28 +6,18 @@
 set -eu
 tool=$1 source_dir=$2 build_dir=$3
 conformance=$source_dir/tests/conformance
+. "$source_dir/tests/support/lua.sh"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' HUP INT TERM
 
-# Each as NAME=COMMAND. A sanitizer does not let plain interpreters load what is built with it.
+# Each as NAME=COMMAND.
 set -- "C=$build_dir/tests/conformance/scenario_c"
-if grep -q '^CMRELOAD_SANITIZE:[A-Z]*=.' "$build_dir/CMakeCache.txt"; then
-    echo "SKIP: the runners in Lua: no plain interpreter loads a module with sanitizers"
-else
-    for module in "$build_dir"/bindings/lua/*/cmreload.so; do
-        [ -e "$module" ] || continue
-        folder=${module%/*}
-        lua=lua${folder##*/}
-        [ "$lua" != lualuajit ] || lua=luajit
-        if command -v "$lua" >/dev/null; then
-            set -- "$@" "$lua=env LUA_CPATH=$folder/?.so $lua $conformance/scenario.lua"
-        else
-            echo "SKIP: the runner in Lua: there is no $lua"
-        fi
-    done
-fi
+lua_list "$build_dir" 3>&1 >"$work/luas"
+while read -r lua folder; do
+    set -- "$@" "$lua=env LUA_CPATH=$folder/?.so $lua $conformance/scenario.lua"
+done <"$work/luas"
 
 python3 "$conformance/scenarios.py" "$tool" "$conformance/scenarios.txt" "$@"
 
