@@ -15,11 +15,11 @@ What a program does wrong is raised: a misspelt option, a malformed key. What ma
 does nothing wrong is returned: nil, a message for people, and the status's name for programs.
 
 Values: what is a string in the file is a string; numbers, booleans and null of YAML and JSON are numbers,
-booleans and `cmreload.null`; a list or map is a table, and lists count from 1. A `"duration"` is a number of
-seconds, a
-`"size"` of bytes, a `"percent"` of hundredths (12.5 is 12.5%); a `"log_level"` is its name (`"warn"`);
-addresses are strings. An integer that a Lua number cannot hold exactly comes as a string of its digits:
-in 5.1 and LuaJIT over 2^53, in 5.4 over 2^63 - 1. In 5.4 an integer is an integer and a float a float.
+booleans and `cmreload.null`; a list or map is a table, and lists count from 1. With a type: a `"duration"` is
+a number of seconds, a `"size"` one of bytes, a `"percent"` one of hundredths (12.5 is 12.5%); a `"log_level"`
+is its name, such as `"warn"`; addresses are strings. An integer that a Lua number cannot hold exactly comes
+as a string of its digits: in 5.1 and LuaJIT over 2^53, in 5.4 over 2^63 - 1. In 5.4 an integer is an integer,
+and a float a float.
 @module cmreload
 */
 

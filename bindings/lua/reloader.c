@@ -122,34 +122,33 @@ int cmr__lua_open(lua_State *L)
 }
 
 /***
-How to open, and the options of the mount.
-@table OpenOptions
-@tfield[opt] string name for keys; the path's last component
-@tfield[opt] {MountOptions,...} mounts more mounts, each with a path; the first one's options stand here
-@tfield[opt="auto"] string kind `"volume"`, `"directory"` or `"file"`
-@tfield[opt] {table,...} formats which files have which format: `{{"*.conf", "properties"}, ...}`
-@tfield[opt] {string,...} ignore globs of files to leave out
-@tfield[opt=60] number check_interval seconds after which the mount is looked at even if no event came;
-negative: never
-@tfield[opt=0.1] number settle seconds for which a plain directory must have been quiet
-@tfield[opt=false] boolean keep_bad_files a bad file keeps its last good contents
-@tfield[opt=false] boolean optional a mount that is not there counts as an empty one
-@tfield[opt=false] boolean secret its contents are not quoted; what Lua is given of them stays in Lua's memory
-@tfield[opt=false] boolean leaky_formats of a secret mount: read files of all formats
-@tfield[opt] table limits file_size, generation_size (bytes), files, depth, entries
+How to open: the options of the first mount, and these.
+@table OpenOptions : MountOptions
+@tfield[opt] {MountOptions,...} mounts more mounts, each with its path
 @tfield[opt=false] boolean background read and parse on a thread of the library's
 @tfield[opt] string state_dir where the last good generation is saved
 @tfield[opt="refuse"] string boot what to start with when the first load fails: `"last_good"`, `"defaults"`,
 `"last_good_or_defaults"`
 @tfield[opt] function log `function(level, message)` gets the library's messages, when the call that they come
-from is done. level is `"error"`, `"warn"`, `"info"`, `"debug"` or the like
+from is done; level is `"error"`, `"warn"`, `"info"`, `"debug"` or the like
 */
 
 /***
-A further mount.
+A mount.
 @table MountOptions
-@tfield string path where it is; besides, name, kind, formats, ignore, check_interval, settle, keep_bad_files,
-optional, secret, leaky_formats and limits as in OpenOptions
+@tfield[opt] string path where it is: in the list of mounts, and there only
+@tfield[opt] string name for keys; the path's last component
+@tfield[opt="auto"] string kind `"volume"`, `"directory"` or `"file"`
+@tfield[opt] {table,...} formats which files have which format: `{{"*.conf", "properties"}, ...}`
+@tfield[opt] {string,...} ignore globs of files to leave out
+@tfield[opt=60] number check_interval seconds after which it is looked at even if no event came; negative:
+never
+@tfield[opt=0.1] number settle seconds for which a plain directory must have been quiet
+@tfield[opt=false] boolean keep_bad_files a bad file keeps its last good contents
+@tfield[opt=false] boolean optional while it is not there it counts as an empty one
+@tfield[opt=false] boolean secret its contents are not quoted; what Lua is given of them stays in Lua's memory
+@tfield[opt=false] boolean leaky_formats if it is secret: read files of all formats
+@tfield[opt] table limits file_size and generation_size (bytes), files, depth, entries
 */
 
 /***

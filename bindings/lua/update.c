@@ -59,6 +59,12 @@ static int index_update(lua_State *L)
     return 1;
 }
 
+static const luaL_Reg methods[] = {
+    { "before", before },
+    { "after", after },
+    { NULL, NULL },
+};
+
 static const luaL_Reg events[] = { { "__index", index_update }, { NULL, NULL } };
 const struct cmr__lua_class cmr__lua_update = { "cmreload.update", NULL, events };
 
@@ -103,10 +109,10 @@ static void push_update(lua_State *L, const cmr_update *update, const struct cmr
     *object = (void *)update;
     cmr__lua_set_class(L, &cmr__lua_update);
     cmr__lua_push_table(L, -1);
-    lua_pushcfunction(L, before);
-    lua_setfield(L, -2, "before");
-    lua_pushcfunction(L, after);
-    lua_setfield(L, -2, "after");
+    for (const luaL_Reg *method = methods; method->name; method++) {
+        lua_pushcfunction(L, method->func);
+        lua_setfield(L, -2, method->name);
+    }
     lua_newtable(L);
     for (size_t i = 0; i < cmr_update_count(update); i++) {
         push_change(L, update, cmr_update_change(update, i), shape);
