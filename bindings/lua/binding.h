@@ -128,6 +128,10 @@ cmr_status cmr__lua_push_whole(lua_State *L, cmr_snapshot *snapshot, const char 
                                const struct cmr__lua_shape *shape);
 
 void cmr__lua_push_report(lua_State *L, const cmr_report *report);
+
+/* Its first diagnostic as one line: "file:line:column: key: message", without what does not apply. */
+const char *cmr__lua_push_first(lua_State *L, const cmr_report *report);
+
 void cmr__lua_push_snapshot(lua_State *L, cmr_snapshot *snapshot); /* takes a reference of its own */
 cmr_snapshot *cmr__lua_check_snapshot(lua_State *L, int index);
 

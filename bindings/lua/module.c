@@ -46,12 +46,9 @@ stand for
 /* What is wrong with what was read, as a fourth result. */
 static int fail_with_report(lua_State *L, cmr_status status, struct cmr__lua_boxed *box)
 {
-    const cmr_diagnostic *first = cmr_report_get(box->held, 0);
-    if (!first)
+    if (!box->held)
         return cmr__lua_fail(L, status, NULL);
-    const char *message =
-        lua_pushfstring(L, "%s:%d:%d: %s", first->file, (int)first->line, (int)first->column, first->message);
-    cmr__lua_fail(L, status, message);
+    cmr__lua_fail(L, status, cmr__lua_push_first(L, box->held));
     cmr__lua_push_report(L, box->held);
     cmr__lua_empty_box(box);
     return 4;

@@ -233,30 +233,6 @@ static int wait_some(lua_State *L)
     return cmr__lua_result(L, status);
 }
 
-/* What load() returns of a bad generation, whose diagnostics are on top of the stack. */
-static int rejected(lua_State *L)
-{
-    int diagnostics = lua_gettop(L);
-    lua_pushnil(L);
-    lua_rawgeti(L, diagnostics, 1);
-    if (lua_istable(L, -1)) {
-        lua_getfield(L, -1, "file");
-        lua_getfield(L, -2, "line");
-        lua_getfield(L, -3, "column");
-        lua_getfield(L, -4, "message");
-        lua_pushfstring(L, "%s:%d:%d: %s", lua_tostring(L, -4), (int)lua_tointeger(L, -3),
-                        (int)lua_tointeger(L, -2), lua_tostring(L, -1));
-        lua_replace(L, diagnostics + 2);
-        lua_settop(L, diagnostics + 2);
-    } else {
-        lua_pop(L, 1);
-        lua_pushstring(L, cmr_strerror(CMR_ERR_REJECTED));
-    }
-    lua_pushstring(L, cmr__lua_status_name(CMR_ERR_REJECTED));
-    lua_pushvalue(L, diagnostics);
-    return 4;
-}
-
 /***
 Dispatches until the first generation is published. When it returns true, initial callbacks have run.
 @function load
@@ -281,8 +257,10 @@ static int load(lua_State *L)
     if (status != CMR_ERR_REJECTED)
         return cmr__lua_result(L, status);
     cmr__lua_push_table(L, 1);
-    lua_getfield(L, -1, "rejected");
-    return lua_istable(L, -1) ? rejected(L) : cmr__lua_result(L, status);
+    lua_getfield(L, -1, "why_rejected"); /* nil: there was no memory for it */
+    cmr__lua_fail(L, status, lua_tostring(L, -1));
+    lua_getfield(L, -5, "rejected");
+    return 4;
 }
 
 static int tell(lua_State *L, void (*what)(cmr_reloader *reloader))

@@ -104,6 +104,8 @@ static int keep_report(lua_State *L)
         return 0;
     cmr__lua_push_report(L, arguments[1]);
     lua_setfield(L, -2, "rejected");
+    cmr__lua_push_first(L, arguments[1]);
+    lua_setfield(L, -2, "why_rejected");
     return 0;
 }
 

@@ -271,3 +271,21 @@ void cmr__lua_push_report(lua_State *L, const cmr_report *report)
         lua_rawseti(L, -2, (int)i + 1);
     }
 }
+
+const char *cmr__lua_push_first(lua_State *L, const cmr_report *report)
+{
+    const cmr_diagnostic *first = cmr_report_get(report, 0);
+    int top = lua_gettop(L);
+    if (!first)
+        lua_pushstring(L, cmr_strerror(CMR_ERR_REJECTED));
+    else if (first->line > 0)
+        lua_pushfstring(L, "%s:%d:%d: ", first->file, (int)first->line, (int)first->column);
+    else
+        lua_pushfstring(L, "%s%s", first->file, *first->file ? ": " : "");
+    if (first && *first->key)
+        lua_pushfstring(L, "%s: ", first->key);
+    if (first)
+        lua_pushstring(L, first->message);
+    lua_concat(L, lua_gettop(L) - top);
+    return lua_tostring(L, -1);
+}

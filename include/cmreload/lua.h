@@ -32,13 +32,13 @@
 #ifndef CMRELOAD_LUA_H
 #define CMRELOAD_LUA_H
 
-#include <lua.h>
-
 #include <cmreload/cmreload.h>
 
 #ifdef __cplusplus
-extern "C" {
+extern "C" { /* as <lua.hpp> has it */
 #endif
+
+#include <lua.h>
 
 /* The module: what require "cmreload" calls. A lua_CFunction. */
 CMR_API int luaopen_cmreload(lua_State *L);

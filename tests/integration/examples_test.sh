@@ -378,14 +378,52 @@ check_levels() {
     end
 }
 
+# greet NAME: a line of the daemon's input
+greet() {
+    echo "$1" >&9
+}
+
+check_lua_host() {
+    [ -x "$examples/lua-host" ] || {
+        echo 'SKIP: lua-host: this build has no Lua'
+        return
+    }
+    echo 'greeting: good morning' >app.yaml
+    "$tool" apply config --from-file=app.yaml >/dev/null
+    mkfifo names
+    : >out
+    "$examples/lua-host" config "$source_dir/examples/lua-host.lua" <names >out 2>&1 &
+    running=$!
+    exec 9>names
+    prints '^info: serving$'
+    greet ada
+    prints '^answer: good morning, ada$'
+    echo 'greeting: oops' >app.yaml
+    "$tool" apply config --from-file=app.yaml >/dev/null
+    prints 'error: .*lua-host.lua:[0-9]*: I do not greet like that'
+    greet bob
+    prints '^answer: oops, bob$'
+    echo 'greeting: a very long good morning to' >app.yaml
+    "$tool" apply config --from-file=app.yaml >/dev/null
+    prints '^error: app.yaml:1: lua-host.lua: a greeting has at most 20 bytes$'
+    echo 'greeting: good evening' >app.yaml
+    "$tool" apply config --from-file=app.yaml >/dev/null
+    prints '^info: the greeting is now: good evening$'
+    greet cleo
+    prints '^answer: good evening, cleo$'
+    end
+    exec 9>&-
+}
+
 for example in "$source_dir"/examples/*.c; do
     [ -e "$example" ] || continue
     name=$(basename "$example" .c)
-    command -v "check_$name" >/dev/null || {
+    check=check_$(echo "$name" | tr - _)
+    command -v "$check" >/dev/null || {
         echo "FAILED: examples/$name.c has no check here"
         exit 1
     }
     level=INFO
     rm -rf config
-    "check_$name"
+    "$check"
 done
