@@ -29,6 +29,9 @@
 void *cmr__lua_new_userdata(lua_State *L, size_t size);
 void cmr__lua_push_table(lua_State *L, int index);
 
+/* Pushes a coroutine that has nothing of who makes it. */
+lua_State *cmr__lua_push_thread(lua_State *L);
+
 /* Calls the function, with argument as its first argument, so that no error passes. Returns 0 or Lua's
  * status, with nothing left on the stack either way. */
 int cmr__lua_protect(lua_State *L, lua_CFunction function, void *argument);

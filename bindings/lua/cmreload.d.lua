@@ -184,6 +184,11 @@ function Reloader:release() end
 ---@return string? # the status: `"busy"`, `"no_memory"`, `"system"`
 function Reloader:after_fork() end
 
+---The oldest of the errors that callbacks have raised and nobody has been told: where the program that embeds
+---Lua dispatches, nginx for one, there is no caller for them to come out of. At most 8 are kept.
+---@return any? # the error, a string with a traceback if it is a string; nil: there is none
+function Reloader:take_error() end
+
 ---The current snapshot; before the first load an empty one.
 ---@return cmreload.Snapshot
 function Reloader:snapshot() end

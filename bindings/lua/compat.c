@@ -2,6 +2,8 @@
  *
  * One source for three Luas. 5.4 has user values where 5.1 and LuaJIT have environments, and pushes C
  * functions without allocating; 5.1 has lua_cpcall, for the case that it cannot. */
+#include <dlfcn.h>
+
 #include "binding.h"
 
 void *cmr__lua_new_userdata(lua_State *L, size_t size)
@@ -41,6 +43,26 @@ int cmr__lua_protect(lua_State *L, lua_CFunction function, void *argument)
     if (status != 0)
         lua_pop(L, 1);
     return status;
+}
+
+/* In OpenResty's LuaJIT a coroutine inherits a pointer of its maker's, which is nginx's request. It ends long
+ * before the coroutine, and ngx.log would take it for one that is there. */
+static void forget_request(lua_State *L)
+{
+    static const char *const setters[] = { "lua_setexdata", "lua_setexdata2" };
+    for (size_t i = 0; i < sizeof setters / sizeof *setters; i++) {
+        void (*set)(lua_State * of, void *data);
+        *(void **)&set = dlsym(RTLD_DEFAULT, setters[i]);
+        if (set)
+            set(L, NULL);
+    }
+}
+
+lua_State *cmr__lua_push_thread(lua_State *L)
+{
+    lua_State *thread = lua_newthread(L);
+    forget_request(thread);
+    return thread;
 }
 
 static int add_traceback(lua_State *L)

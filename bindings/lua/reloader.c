@@ -325,6 +325,21 @@ static int after_fork(lua_State *L)
     return session->reloader ? cmr__lua_result(L, cmr_reloader_after_fork(session->reloader)) : closed(L);
 }
 
+/***
+The oldest of the errors that callbacks have raised and nobody has been told: where the program that embeds
+Lua dispatches, nginx for one, there is no caller for them to come out of. At most 8 are kept.
+@function take_error
+@treturn any the error, a string with a traceback if it is a string; nil: there is none
+*/
+static int take_error(lua_State *L)
+{
+    struct cmr__lua_session *session = cmr__lua_check_session(L, 1);
+    cmr__lua_push_table(L, 1);
+    if (!cmr__lua_session_take_error(L, session, lua_gettop(L)))
+        lua_pushnil(L);
+    return 1;
+}
+
 /* ---- reading */
 
 /***
@@ -453,6 +468,7 @@ static const luaL_Reg methods[] = {
     { "hold", hold },
     { "release", release },
     { "after_fork", after_fork },
+    { "take_error", take_error },
     { "snapshot", snapshot },
     { "status", status },
     { "mount_status", mount_status },

@@ -71,7 +71,7 @@ struct cmr__lua_session *cmr__lua_session_push(lua_State *L, bool owned)
     session->owned = owned;
     session->end_of_lines = &session->first_line;
     cmr__lua_push_table(L, -1);
-    session->thread = lua_newthread(L);
+    session->thread = cmr__lua_push_thread(L);
     lua_setfield(L, -2, "thread");
     lua_newtable(L);
     lua_setfield(L, -2, "errors");

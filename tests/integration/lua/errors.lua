@@ -163,7 +163,9 @@ support.tests{
         local reloader = support.load{["a.properties"] = "n=1\n"}
         local function deeper(n) return 1 + deeper(n + 1) end
         reloader:subscribe("**", function() deeper(1) end, {initial = true})
-        raises("stack overflow", reloader.dispatch, reloader)
+        local message = raises("", reloader.dispatch, reloader)
+        -- The second: no room was left for the traceback, says LuaJIT.
+        assert(message:find("stack overflow", 1, true) or message:find("error in error handling", 1, true), message)
         equal(reloader:dispatch(), true)
     end,
 }

@@ -133,6 +133,9 @@ static void errors_are_kept(void **state)
     assert_false(cmr_lua_take_error(host->L, host->follower->reloader));
     assert_int_equal(0, lua_gettop(host->L));
     follower_has(host->follower, "n", "2");
+    change(host, "3"); /* a script takes them, too */
+    run(host->L, "for i = 1, 3 do assert(config:take_error():find('number ' .. i)) end\n"
+                 "assert(config:take_error() == nil)");
 }
 
 static void a_script_vetoes(void **state)
