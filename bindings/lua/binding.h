@@ -189,7 +189,12 @@ bool cmr__lua_session_take_error(lua_State *L, struct cmr__lua_session *session,
 void cmr__lua_session_log(void *session, cmr_log_level level, const char *message);
 void cmr__lua_session_drain(lua_State *L, struct cmr__lua_session *session, int table);
 
-int cmr__lua_open(lua_State *L);
+int cmr__lua_open(lua_State *L); /* cmreload.open; and methods that have a file of their own */
+int cmr__lua_status(lua_State *L);
+int cmr__lua_mount_status(lua_State *L);
+int cmr__lua_report(lua_State *L);
+int cmr__lua_status_json(lua_State *L);
+int cmr__lua_status_prometheus(lua_State *L);
 
 /* ---- registrations: subscriptions, observers, validators */
 

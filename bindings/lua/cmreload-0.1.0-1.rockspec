@@ -23,8 +23,8 @@ build = {
     modules = {
         cmreload = {
             sources = {
-                "class.c", "compat.c", "module.c", "observer.c", "options.c", "registration.c", "reloader.c", "session.c",
-                "shape.c", "snapshot.c", "update.c", "validator.c", "values.c",
+                "class.c", "compat.c", "module.c", "observer.c", "open.c", "options.c", "registration.c", "reloader.c",
+                "session.c", "shape.c", "snapshot.c", "status.c", "update.c", "validator.c", "values.c",
             },
             defines = {"_GNU_SOURCE"},
             libraries = {"cmreload", "m"},

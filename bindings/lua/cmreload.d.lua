@@ -52,7 +52,7 @@
 
 ---What happens to the reloader.
 ---@class cmreload.Event
----@field kind string `"ready"`, `"applied"`, `"rejected"`, `"state"` or `"failed"`
+---@field kind string `"ready"`, `"applied"`, `"rejected"`, `"state"` or `"failed"`; of a reloader that processes share `"shared"`, too
 ---@field mount string which one
 ---@field generation integer the one that is applied now
 ---@field target string what the mount's ..data points at
@@ -193,8 +193,14 @@ function Reloader:take_error() end
 ---@return cmreload.Snapshot
 function Reloader:snapshot() end
 
+---Whether it is closed: by close(), or by the program that has lent it.
+---@return boolean
+function Reloader:is_closed() end
+
 ---How it goes: a table of generation, last_success (as os.time() counts; 0: never), reloads_applied,
----reloads_rejected, reloads_failed, read_retries, subscriptions, held, booted_from, saves and saves_failed.
+---reloads_rejected, reloads_failed, read_retries, subscriptions, held, booted_from, saves, saves_failed, role
+---(`"alone"`, or of a reloader that processes share `"publisher"` or `"consumer"`) and publisher (its process;
+---0: none).
 ---@return table
 function Reloader:status() end
 
@@ -206,9 +212,23 @@ function Reloader:status() end
 ---@return string? # the status
 function Reloader:mount_status(mount) end
 
----Whether it is closed: by close(), or by the program that has lent it.
----@return boolean
-function Reloader:is_closed() end
+---What is wrong with what is mounted now, as on_error told of it.
+---@param mount? string its name; the first one, if it is absent
+---@return cmreload.Diagnostic[]? # an empty list if nothing is, or it is not known yet; nil: no such mount
+---@return string? # why it is nil
+---@return string? # the status
+function Reloader:report(mount) end
+
+---Everything that an operator asks, of one moment, as a JSON object on one line; docs/observability.md has its
+---members.
+---@return string
+function Reloader:status_json() end
+
+---The same as metrics, in Prometheus' text format. Raises for a prefix or labels that are malformed.
+---@param prefix? string what the metrics' names begin with
+---@param labels? string `'worker="1",zone="b"'`: put first in each sample's braces
+---@return string
+function Reloader:status_prometheus(prefix, labels) end
 
 ---The snapshot of before.
 ---@return cmreload.Snapshot

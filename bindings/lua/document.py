@@ -10,7 +10,7 @@ import os
 import re
 import sys
 
-SOURCES = ["module", "reloader", "update", "observer", "validator", "snapshot", "registration"]
+SOURCES = ["module", "open", "reloader", "status", "update", "observer", "validator", "snapshot", "registration"]
 TYPES = ["Reloader", "Snapshot", "Registration", "Update"]
 
 

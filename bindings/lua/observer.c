@@ -6,7 +6,8 @@
 /***
 What happens to the reloader.
 @table Event
-@tfield string kind `"ready"`, `"applied"`, `"rejected"`, `"state"` or `"failed"`
+@tfield string kind `"ready"`, `"applied"`, `"rejected"`, `"state"` or `"failed"`; of a
+reloader that processes share `"shared"`, too
 @tfield string mount which one
 @tfield integer generation the one that is applied now
 @tfield string target what the mount's ..data points at
@@ -37,7 +38,7 @@ static void set_text(lua_State *L, const char *name, const char *text)
 
 static void push_event(lua_State *L, const cmr_event *event)
 {
-    static const char *const kinds[] = { "", "ready", "applied", "rejected", "state", "failed" };
+    static const char *const kinds[] = { "", "ready", "applied", "rejected", "state", "failed", "shared" };
     bool known = event->kind > 0 && event->kind < (int)(sizeof kinds / sizeof *kinds);
     lua_newtable(L);
     set_text(L, "kind", known ? kinds[event->kind] : "?");

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * Reloaders: opening, following, and asking how it goes. A method of a closed one returns nil, a message and
+ * Reloaders: their life, and following. A method of a closed one returns nil, a message and
  * "closed", since a script cannot know when its host closes what it has lent. */
-#include <errno.h>
-#include <string.h>
-
 #include "binding.h"
 
 /***
@@ -23,133 +20,7 @@ static int closed(lua_State *L)
     return cmr__lua_fail(L, CMR_ERR_CLOSED, NULL);
 }
 
-/* ---- opening */
-
-static const char *boot_name(int number)
-{
-    static const char *const names[] = { "refuse", "last_good", "defaults", "last_good_or_defaults", "?" };
-    return names[number];
-}
-
-static void add_mount(lua_State *L, struct cmr__lua_session *session, int index)
-{
-    struct cmr__lua_options options;
-    cmr_mount_options mount;
-    luaL_checkstack(L, 24, "mounts");
-    cmr__lua_options_begin(L, index, &options);
-    const char *path = cmr__lua_option_text(&options, "path");
-    if (!path)
-        luaL_error(L, "option 'mounts': a mount without a path");
-    cmr__lua_mount_options(&options, &mount);
-    cmr__lua_options_end(&options);
-    cmr_status status = cmr_reloader_add_mount(session->reloader, path, &mount);
-    if (status == CMR_ERR_INVALID_ARGUMENT)
-        luaL_error(L, "option 'mounts': the options of '%s' do not fit, or its name is taken", path);
-    if (status != CMR_OK)
-        luaL_error(L, "%s: %s", path, cmr_strerror(status));
-}
-
-static void add_mounts(struct cmr__lua_options *options, struct cmr__lua_session *session, int list)
-{
-    lua_State *L = options->L;
-    int count = list ? (int)cmr__lua_length(L, list) : 0;
-    for (int i = 1; i <= count; i++) {
-        lua_rawgeti(L, list, i);
-        int mount = lua_gettop(L);
-        luaL_checktype(L, mount, LUA_TTABLE);
-        add_mount(L, session, mount);
-        lua_settop(L, mount - 1);
-    }
-}
-
-static cmr_status open_session(struct cmr__lua_session *session, const char *path, const cmr_options *options)
-{
-    cmr_reloader *reloader;
-    cmr_status status = cmr_open(path, options, &reloader);
-    if (status != CMR_OK)
-        return status;
-    status = cmr__lua_session_attach(session, reloader);
-    if (status != CMR_OK)
-        cmr_reloader_free(reloader);
-    return status;
-}
-
-/***
-Follows what is mounted at path, which need not be there yet. Nothing is loaded before the first load(),
-wait() or dispatch().
-@function cmreload.open
-@tparam string path `"/etc/config"`
-@tparam[opt] OpenOptions options
-@treturn Reloader or nil
-@treturn string why it is nil
-@treturn string the status: `"system"`, `"no_memory"`
-*/
-int cmr__lua_open(lua_State *L)
-{
-    const char *path = cmr__lua_check_text(L, 1);
-    struct cmr__lua_options options;
-    cmr_options open = CMR_OPTIONS_INIT;
-    cmr_mount_options mount;
-    int mounts = 0;
-    lua_settop(L, 2);
-    cmr__lua_options_begin(L, 2, &options);
-    cmr__lua_mount_options(&options, &mount);
-    open.mount = &mount;
-    open.background = cmr__lua_option_bool(&options, "background");
-    open.state_dir = cmr__lua_option_text(&options, "state_dir");
-    open.boot = (cmr_boot)cmr__lua_option_word(&options, "boot", boot_name);
-    if (cmr__lua_option_push(&options, "mounts", LUA_TTABLE))
-        mounts = lua_gettop(L);
-    struct cmr__lua_session *session = cmr__lua_session_push(L, true);
-    int object = lua_gettop(L);
-    if (cmr__lua_option_push(&options, "log", LUA_TFUNCTION)) {
-        cmr__lua_push_table(L, object);
-        lua_insert(L, -2);
-        lua_setfield(L, -2, "log");
-        lua_pop(L, 1);
-        open.log = cmr__lua_session_log;
-        open.log_user = session;
-    }
-    cmr__lua_options_end(&options);
-    cmr_status status = open_session(session, path, &open);
-    if (status == CMR_ERR_INVALID_ARGUMENT)
-        return luaL_error(L, "cmreload.open: options that do not fit together, or an unknown format");
-    if (status != CMR_OK)
-        return cmr__lua_fail(L, status, NULL);
-    add_mounts(&options, session, mounts);
-    lua_settop(L, object);
-    return 1;
-}
-
-/***
-How to open: the options of the first mount, and these.
-@table OpenOptions : MountOptions
-@tfield[opt] {MountOptions,...} mounts more mounts, each with its path
-@tfield[opt=false] boolean background read and parse on a thread of the library's
-@tfield[opt] string state_dir where the last good generation is saved
-@tfield[opt="refuse"] string boot what to start with when the first load fails: `"last_good"`, `"defaults"`,
-`"last_good_or_defaults"`
-@tfield[opt] function log `function(level, message)` gets the library's messages, when the call that they come
-from is done; level is `"error"`, `"warn"`, `"info"`, `"debug"` or the like
-*/
-
-/***
-A mount.
-@table MountOptions
-@tfield[opt] string path where it is: in the list of mounts, and there only
-@tfield[opt] string name for keys; the path's last component
-@tfield[opt="auto"] string kind `"volume"`, `"directory"` or `"file"`
-@tfield[opt] {table,...} formats which files have which format: `{{"*.conf", "properties"}, ...}`
-@tfield[opt] {string,...} ignore globs of files to leave out
-@tfield[opt=60] number check_interval seconds after which it is looked at even if no event came; negative:
-never
-@tfield[opt=0.1] number settle seconds for which a plain directory must have been quiet
-@tfield[opt=false] boolean keep_bad_files a bad file keeps its last good contents
-@tfield[opt=false] boolean optional while it is not there it counts as an empty one
-@tfield[opt=false] boolean secret its contents are not quoted; what Lua is given of them stays in Lua's memory
-@tfield[opt=false] boolean leaky_formats if it is secret: read files of all formats
-@tfield[opt] table limits file_size and generation_size (bytes), files, depth, entries
-*/
+/* ---- its end */
 
 /***
 Ends the reloader with all that was registered, also in a callback. Lua's collector does so when nothing
@@ -159,8 +30,6 @@ refers to it; in Lua 5.4 a `<close>` variable, too. Snapshots stay valid.
 static int close_reloader(lua_State *L)
 {
     struct cmr__lua_session *session = cmr__lua_check_session(L, 1);
-    if (!session)
-        return 0;
     cmr__lua_session_close(session);
     cmr__lua_push_table(L, 1);
     cmr__lua_session_forget(L, session, lua_gettop(L));
@@ -357,85 +226,6 @@ static int snapshot(lua_State *L)
     return 1;
 }
 
-static void set_count(lua_State *L, const char *name, uint64_t count)
-{
-    lua_pushinteger(L, (lua_Integer)count);
-    lua_setfield(L, -2, name);
-}
-
-static void set_text(lua_State *L, const char *name, const char *text)
-{
-    lua_pushstring(L, text);
-    lua_setfield(L, -2, name);
-}
-
-static void set_bool(lua_State *L, const char *name, bool value)
-{
-    lua_pushboolean(L, value);
-    lua_setfield(L, -2, name);
-}
-
-/***
-How it goes: a table of generation, last_success (as os.time() counts; 0: never), reloads_applied,
-reloads_rejected, reloads_failed, read_retries, subscriptions, held, booted_from, saves and saves_failed.
-@function status
-@treturn table
-*/
-static int status(lua_State *L)
-{
-    struct cmr__lua_session *session = cmr__lua_check_session(L, 1);
-    cmr_reloader_status now = CMR_RELOADER_STATUS_INIT;
-    if (!session->reloader)
-        return closed(L);
-    cmr_status result = cmr_reloader_get_status(session->reloader, &now);
-    if (result != CMR_OK)
-        return cmr__lua_fail(L, result, NULL);
-    lua_newtable(L);
-    set_count(L, "generation", now.generation);
-    set_count(L, "last_success", (uint64_t)now.last_success);
-    set_count(L, "reloads_applied", now.reloads_applied);
-    set_count(L, "reloads_rejected", now.reloads_rejected);
-    set_count(L, "reloads_failed", now.reloads_failed);
-    set_count(L, "read_retries", now.read_retries);
-    set_count(L, "subscriptions", now.subscriptions);
-    set_bool(L, "held", now.held);
-    set_text(L, "booted_from", cmr_boot_source_name(now.booted_from));
-    set_count(L, "saves", now.saves);
-    set_count(L, "saves_failed", now.saves_failed);
-    return 1;
-}
-
-/***
-The like of a mount: a table of state, reason, message, mounted_target, applied_target, kind, kept_files,
-swappable and applied_from.
-@function mount_status
-@tparam[opt] string mount its name; the first one, if it is absent
-@treturn table or nil: no such mount
-@treturn string why it is nil
-@treturn string the status
-*/
-static int mount_status(lua_State *L)
-{
-    struct cmr__lua_session *session = cmr__lua_check_session(L, 1);
-    cmr_mount_status now = CMR_MOUNT_STATUS_INIT;
-    if (!session->reloader)
-        return closed(L);
-    cmr_status result = cmr_reloader_get_mount_status(session->reloader, cmr__lua_opt_text(L, 2), &now);
-    if (result != CMR_OK)
-        return cmr__lua_fail(L, result, result == CMR_ERR_NOT_FOUND ? "no such mount" : NULL);
-    lua_newtable(L);
-    set_text(L, "state", cmr_mount_state_name(now.state));
-    set_text(L, "reason", cmr_mount_reason_name(now.reason));
-    set_text(L, "message", now.message);
-    set_text(L, "mounted_target", now.mounted_target);
-    set_text(L, "applied_target", now.applied_target);
-    set_text(L, "kind", cmr_mount_kind_name(now.kind));
-    set_count(L, "kept_files", now.kept_files);
-    set_bool(L, "swappable", now.swappable);
-    set_text(L, "applied_from", cmr_boot_source_name(now.applied_from));
-    return 1;
-}
-
 /***
 Whether it is closed: by close(), or by the program that has lent it.
 @function is_closed
@@ -449,7 +239,7 @@ static int is_closed(lua_State *L)
 
 static int describe(lua_State *L)
 {
-    struct cmr__lua_session *session = cmr__lua_check_session(L, 1);
+    struct cmr__lua_session *session = *cmr__lua_check(L, 1, &cmr__lua_reloader);
     lua_pushfstring(L, "cmreload.reloader%s", session && session->reloader ? "" : " (closed)");
     return 1;
 }
@@ -470,8 +260,11 @@ static const luaL_Reg methods[] = {
     { "after_fork", after_fork },
     { "take_error", take_error },
     { "snapshot", snapshot },
-    { "status", status },
-    { "mount_status", mount_status },
+    { "status", cmr__lua_status },
+    { "mount_status", cmr__lua_mount_status },
+    { "report", cmr__lua_report },
+    { "status_json", cmr__lua_status_json },
+    { "status_prometheus", cmr__lua_status_prometheus },
     { "is_closed", is_closed },
     { "close", close_reloader },
     { NULL, NULL },

@@ -54,7 +54,9 @@ static void push_registry(lua_State *L, const char *key)
 
 struct cmr__lua_session *cmr__lua_check_session(lua_State *L, int index)
 {
-    return *cmr__lua_check(L, index, &cmr__lua_reloader);
+    void **object = cmr__lua_check(L, index, &cmr__lua_reloader);
+    luaL_argcheck(L, *object, index, "the reloader is collected"); /* a finalizer of a script's sees it so */
+    return *object;
 }
 
 struct cmr__lua_session *cmr__lua_session_push(lua_State *L, bool owned)

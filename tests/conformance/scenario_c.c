@@ -33,7 +33,7 @@ static struct {
 
 static void on_event(void *user, const cmr_event *event)
 {
-    static const char *const names[] = { "", "ready", "applied", "rejected", "state", "failed" };
+    static const char *const names[] = { "", "ready", "applied", "rejected", "state", "failed", "shared" };
     (void)user;
     if (event->kind == CMR_EVENT_STATE)
         return;

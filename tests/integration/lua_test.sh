@@ -72,6 +72,7 @@ while read -r lua folder; do
     for script in reading following errors lives; do
         test_script "$tests/$script.lua" || fail "$lua: $script"
     done
+    grep -q '^the last finalizer$' out || fail "$lua: lives: the state was not closed to its end"
     if test_script "$work/wrong.lua"; then fail "$lua: a test that fails is not noticed"; fi
     grep -q 'wanted 2, found 1' out || fail "$lua: a test that fails does not say why"
     readme

@@ -107,6 +107,7 @@ support.tests{
         equal(errors[1].diagnostics[1].column, 7)
         equal(errors[1].diagnostics[1].status, "syntax")
         assert(errors[1].diagnostics[1].message:find('found "}"', 1, true))
+        equal(reloader:report()[1].message, errors[1].diagnostics[1].message)
         apply(volume, {["a.json"] = '{"n": 2}'})
         support.wait(reloader, function() return events[2] end)
         equal(events[1].kind, "rejected")
@@ -193,6 +194,12 @@ support.tests{
         equal(reloader:mount_status().state, "ready")
         equal(reloader:mount_status(volume).kind, "volume")
         fails("not_found", "no such mount", reloader:mount_status("x"))
+        equal(status.role, "alone")
+        equal(#reloader:report(), 0)
+        fails("not_found", "no such mount", reloader:report("x"))
+        assert(reloader:status_json():find('"generation":1', 1, true), reloader:status_json())
+        assert(reloader:status_prometheus("app", 'zone="b"'):find('\napp_config_%w+{zone="b"'))
+        raises("malformed", reloader.status_prometheus, reloader, "a b")
         equal(reloader:hold(), true)
         equal(reloader:status().held, true)
         apply(volume, {["n"] = "2"})
@@ -260,7 +267,7 @@ support.tests{
         reloader:close()
         equal(reloader:is_closed(), true)
         for _, name in ipairs{"dispatch", "wait", "load", "fd", "snapshot", "status", "mount_status", "hold", "release",
-            "check_now", "wake", "after_fork"} do
+            "check_now", "wake", "after_fork", "report", "status_json", "status_prometheus"} do
             fails("closed", "", reloader[name](reloader))
         end
         fails("closed", "", reloader:subscribe("**", print))

@@ -24,6 +24,25 @@ end
 
 left = {} -- global: it is there until the state is closed
 
+-- Its finalizer runs after those of all that is made later, and uses them all the same.
+if newproxy then
+    left.proxy = newproxy(true)
+else
+    left.proxy = setmetatable({}, {})
+end
+getmetatable(left.proxy).__gc = function()
+    pcall(left.reloader.dispatch, left.reloader)
+    pcall(left.reloader.close, left.reloader)
+    pcall(left.registration.close, left.registration)
+    pcall(left.snapshot.get, left.snapshot, "a.yaml#n")
+    pcall(left.next, left.cursor)
+    tostring(left.reloader)
+    io.stdout:write("the last finalizer\n")
+end
+if not newproxy then
+    setmetatable(left.proxy, getmetatable(left.proxy)) -- 5.4 looks for __gc when it is set
+end
+
 support.tests{
     "a reloader is collected while callbacks refer to it", function()
         assert(is_collected(function()
