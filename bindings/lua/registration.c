@@ -58,9 +58,10 @@ struct cmr__lua_registration *cmr__lua_registration_push(lua_State *L, struct cm
                                                          enum cmr__lua_registration_kind kind)
 {
     cmr__lua_push_table(L, 1);
-    lua_pushvalue(L, -2);
+    lua_getfield(L, -1, "functions");
+    lua_pushvalue(L, -3);
     lua_rawseti(L, -2, ++session->last_id);
-    lua_pop(L, 2);
+    lua_pop(L, 3);
     void **object = cmr__lua_new(L, &cmr__lua_registration);
     struct cmr__lua_registration *registration = calloc(1, sizeof *registration);
     if (!registration)
@@ -85,10 +86,12 @@ struct cmr__lua_registration *cmr__lua_registration_push(lua_State *L, struct cm
 /* Lets Lua collect the functions. The reloader is at 1. */
 static void drop_functions(lua_State *L, struct cmr__lua_registration *registration, int table)
 {
-    if (registration->id == 0)
-        return;
-    lua_pushnil(L);
-    lua_rawseti(L, table, registration->id);
+    lua_getfield(L, table, "functions");
+    if (registration->id != 0 && lua_istable(L, -1)) {
+        lua_pushnil(L);
+        lua_rawseti(L, -2, registration->id);
+    }
+    lua_pop(L, 1);
     registration->id = 0;
 }
 
@@ -153,7 +156,11 @@ bool cmr__lua_callback_begin(lua_State *L, struct cmr__lua_callback *callback)
     if (callback->registration->id == 0 || !cmr__lua_session_table(L, session))
         return false;
     cmr__lua_session_drain(L, session, 2);
-    lua_rawgeti(L, 2, callback->registration->id);
+    lua_getfield(L, 2, "functions");
+    if (!lua_istable(L, 3))
+        return false;
+    lua_rawgeti(L, 3, callback->registration->id);
+    lua_replace(L, 3);
     if (!lua_istable(L, 3))
         return false;
     lua_getfield(L, 3, "values");

@@ -77,6 +77,8 @@ struct cmr__lua_session *cmr__lua_session_push(lua_State *L, bool owned)
     lua_setfield(L, -2, "thread");
     lua_newtable(L);
     lua_setfield(L, -2, "errors");
+    lua_newtable(L);
+    lua_setfield(L, -2, "functions");
     lua_pop(L, 1);
     push_registry(L, &weak_key);
     lua_pushlightuserdata(L, session);
@@ -158,11 +160,8 @@ void cmr__lua_session_forget(lua_State *L, struct cmr__lua_session *session, int
 {
     if (session->reloader || session->running > 0) /* a validator that has agreed may hear abort yet */
         return;
-    for (int id = 1; id <= session->last_id; id++) {
-        lua_pushnil(L);
-        lua_rawseti(L, table, id);
-    }
-    session->last_id = 0;
+    lua_pushnil(L);
+    lua_setfield(L, table, "functions");
 }
 
 bool cmr__lua_session_table(lua_State *L, const struct cmr__lua_session *session)
