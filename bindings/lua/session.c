@@ -217,8 +217,11 @@ void cmr__lua_session_keep_error(lua_State *L, int table)
 {
     lua_getfield(L, table, "errors");
     int count = (int)cmr__lua_length(L, -1);
-    if (count < MOST_ERRORS && !lua_isnil(L, -2)) {
-        lua_pushvalue(L, -2);
+    if (count < MOST_ERRORS) {
+        if (lua_isnil(L, -2))
+            lua_pushliteral(L, "(an error that is nil)"); /* one all the same */
+        else
+            lua_pushvalue(L, -2);
         lua_rawseti(L, -2, count + 1);
     }
     lua_pop(L, 2);

@@ -74,6 +74,13 @@ support.tests{
         equal(reloader:dispatch(), true)
     end,
 
+    "an error that is nil is one", function()
+        local reloader = support.load{["a.properties"] = "n=1\n"}
+        reloader:subscribe("**", function() error() end, {initial = true})
+        raises("an error that is nil", reloader.dispatch, reloader)
+        equal(reloader:dispatch(), true)
+    end,
+
     "a callback cannot yield", function()
         local reloader = support.load{["a.properties"] = "n=1\n"}
         local after = 0

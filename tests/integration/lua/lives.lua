@@ -219,6 +219,20 @@ support.tests{
         support.wait(reloader, function() return called end)
     end,
 
+    "the program ends in a callback", function()
+        -- Closing the state, where that can be asked for: in 5.4, and LuaJIT.
+        support.write("exit.lua", [[
+            local cmreload = require "cmreload"
+            local reloader = cmreload.open("]] .. select(2, follow()) .. [[")
+            reloader:subscribe("**", function() os.exit(7, true) end, {initial = true})
+            reloader:subscribe("**", print, {initial = true})
+            reloader:load(60)
+        ]])
+        local interpreter = arg[-1]
+        local result, _, code = os.execute(interpreter .. " exit.lua >exit.out 2>&1")
+        assert(result == 7 * 256 or code == 7, tostring(result) .. " " .. tostring(code))
+    end,
+
     "<close> of Lua 5.4", function()
         local compile = loadstring or load
         local chunk = compile([[
