@@ -21,7 +21,10 @@ done <"$work/luas"
 
 python3 "$conformance/scenarios.py" "$tool" "$conformance/scenarios.txt" "$@"
 
-sed 's/^= update lives 1 3$/= update lives 2 3/' "$conformance/scenarios.txt" >"$work/scenarios.txt"
+{ # one of them will do
+    sed -n '/^scenario lenient/,/^$/{s/^= update lives 1 3$/= update lives 2 3/; p}' "$conformance/scenarios.txt"
+    echo end
+} >"$work/scenarios.txt"
 if python3 "$conformance/scenarios.py" "$tool" "$work/scenarios.txt" "$1" >"$work/out"; then
     echo "FAILED: a wrong answer is not noticed"
     exit 1
