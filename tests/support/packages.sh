@@ -14,8 +14,6 @@ packages_full='clang libclang-rt-dev valgrind python3-yaml python3-jsonschema py
 packages_full="$packages_full nginx nginx-dev libnginx-mod-http-lua"
 # Tools that single tests compare with, as COMMAND=PACKAGE: without one its tests are skipped.
 packages_wanted='javac=default-jdk-headless kubectl=kubernetes-client vi=vim-tiny go=golang-go wrk=wrk'
-
-packages_wanted='javac=default-jdk-headless kubectl=kubernetes-client vi=vim-tiny go=golang-go'
 # For the Lua binding. (luajit is luajit2: libluajit-5.1-2 excludes nginx's Lua module.)
 packages_full="$packages_full lua5.4 liblua5.4-dev lua5.1 liblua5.1-0-dev luajit2 libluajit2-5.1-dev luarocks"
 
