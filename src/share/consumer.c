@@ -159,12 +159,15 @@ static bool hear(struct cmr__member *member, const void *bytes, size_t size, int
     if (valid) {
         keep_news(&member->consumer, &message, CMR_TAKE_FD(block));
         member->consumer.welcomed = true;
+        member->consumer.puzzled = false;
         member->consumer.tries = 0;
         member->consumer.at = cmr__clock_after_ms(cmr__clock_now(), SAFETY_MS);
         cmr__member_set_role(member, CMR_ROLE_CONSUMER, message.news.publisher);
     } else {
-        cmr__log(&member->reloader->log, CMR_LOG_ERROR, "what came from the publisher is refused: %s",
+        cmr__log(&member->reloader->log, member->consumer.puzzled ? CMR_LOG_DEBUG : CMR_LOG_ERROR,
+                 "what came from the publisher is refused: %s",
                  status == CMR_ERR_NO_MEMORY ? cmr_strerror(status) : reason);
+        member->consumer.puzzled = true;
         if (status == CMR_OK)
             cmr__message_reset(&message);
     }
@@ -191,14 +194,14 @@ void cmr__consumer_receive(struct cmr__member *member)
 {
     struct cmr__consumer *consumer = &member->consumer;
     cmr_cleanup(cmr__free_ptr) void *bytes = malloc(CMR__MESSAGE_MAX);
-    bool more = bytes && consumer->socket >= 0;
+    bool more = consumer->socket >= 0;
     while (more) {
-        bool understood = receive_one(member, bytes, &more);
+        bool understood = bytes && receive_one(member, bytes, &more);
         if (understood)
             continue;
-        bool nonsense = more;
+        bool remains = more; /* the other end, but it, or memory, is of no use now */
         hang_up(member);
-        if (nonsense)
+        if (remains)
             consumer->at = later(cmr__clock_now(), MANY_TRIES);
         else
             cmr__member_set_role(member, CMR_ROLE_CONSUMER, 0);

@@ -20,6 +20,7 @@ struct cmr__heard {
 struct cmr__consumer {
     int socket;     /* -1: not connected */
     bool welcomed;  /* the publisher has sent something */
+    bool puzzled;   /* what came last made no sense, as the log has been told */
     unsigned tries; /* to be, in a row */
     int64_t at;     /* when to ask again whether there is a publisher */
     bool look;      /* it is to be asked to look at the mounts */

@@ -205,14 +205,14 @@ static void renew(struct cmr__feed *feed)
 static void free_member(struct cmr__feed *feed)
 {
     struct cmr__member *member = (struct cmr__member *)(void *)feed;
+    if (member->share->member == member->reloader) {
+        cmr__election_resign(&member->share->election); /* before others notice, and try */
+        member->share->member = NULL;
+    }
     leave_roles(member);
     cmr__block_set(&member->candidate, 0, -1);
     cmr__block_set(&member->current, 0, -1);
     cmr__buffer_reset(&member->publisher.news);
-    if (member->share->member == member->reloader) {
-        cmr__election_resign(&member->share->election);
-        member->share->member = NULL;
-    }
     free(member->publisher.peers);
     free(member->consumer.heard);
     free(member);

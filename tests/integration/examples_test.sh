@@ -334,7 +334,12 @@ check_prefork() {
 
     "$examples/prefork" config 0 2 >out 2>&1 & # a master that is killed takes its workers along
     running=$!
-    prints 'generation 1 applied'
+    tries=0
+    until [ "$(grep -c 'generation 1 applied' out)" -eq 2 ]; do # both are there
+        tries=$((tries + 1))
+        [ "$tries" -le 300 ] || fail 'prefork: its two workers do not come'
+        sleep 0.1
+    done
     kill -9 "$running"
     wait "$running" 2>/dev/null || true
     running=
