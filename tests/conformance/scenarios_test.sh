@@ -7,6 +7,7 @@ set -eu
 tool=$1 source_dir=$2 build_dir=$3
 conformance=$source_dir/tests/conformance
 . "$source_dir/tests/support/lua.sh"
+. "$source_dir/tests/support/python.sh"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -18,6 +19,11 @@ lua_list "$build_dir" 3>&1 >"$work/luas"
 while read -r lua folder; do
     set -- "$@" "$lua=env LUA_CPATH=$folder/?.so $lua $conformance/scenario.lua"
 done <"$work/luas"
+if python_find "$build_dir"; then
+    set -- "$@" "Python=$python -X dev -W error $conformance/scenario.py"
+else
+    echo "SKIP: the scenarios in Python: $python_why"
+fi
 
 python3 "$conformance/scenarios.py" "$tool" "$conformance/scenarios.txt" "$@"
 

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Subscriptions: what has changed, to a callback. */
+#include "error.h"
+#include "gil.h"
+#include "handle.h"
+#include "snapshot.h"
+#include "update.h"
+
+static PyObject *update_of(struct handle *self, const cmr_update *update)
+{
+    struct reloader *reloader = self->reloader;
+    PyObject *before = reloader_wrap(reloader, cmr_update_before(update));
+    PyObject *after = before ? reloader_wrap(reloader, cmr_update_after(update)) : NULL;
+    PyObject *made = after ? update_new(reloader->state, update, before, after, &self->kind) : NULL;
+    Py_XDECREF(before);
+    Py_XDECREF(after);
+    return made;
+}
+
+static void on_update(void *user, const cmr_update *update)
+{
+    struct handle *self = user;
+    struct reloader *reloader;
+    PyObject *result;
+    bool entered = gil_enter();
+    reloader = self->reloader;
+    Py_INCREF((PyObject *)self);
+    result = handle_call(self->callback, update_of(self, update));
+    if (!result)
+        reloader_tell_exception(reloader, self->callback);
+    Py_XDECREF(result);
+    Py_DECREF((PyObject *)self);
+    gil_leave(entered);
+}
+
+/* What in the current generation does not fit, in words: the first that the patterns match. */
+static void explain(cmr_reloader *reloader, const char *patterns, const struct kind *kind, char *message,
+                    size_t size)
+{
+    cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(reloader);
+    const cmr_entry *entry;
+    cmr_cursor *cursor;
+    *message = '\0';
+    if (kind->type == CMR_TYPE_LIST || kind->type == CMR_TYPE_MAP) {
+        cmr_explain_items(snapshot, patterns, kind->type, kind->item, kind->table, message, size);
+    } else if (cmr_cursor_new(snapshot, patterns, &cursor) == CMR_OK) {
+        while (!*message && (entry = cmr_cursor_next(cursor))) {
+            PyObject *key = snapshot_key(false, entry->mount, entry->key);
+            const char *text = key ? PyUnicode_AsUTF8AndSize(key, NULL) : NULL;
+            if (text)
+                cmr_explain(snapshot, text, kind->type, kind->table, message, size);
+            PyErr_Clear();
+            Py_XDECREF(key);
+        }
+        cmr_cursor_free(cursor);
+    }
+    cmr_snapshot_unref(snapshot);
+}
+
+static PyObject *fail(struct reloader *self, cmr_reloader *reloader, cmr_status status, const char *patterns,
+                      const struct kind *kind)
+{
+    char message[1024] = "";
+    size_t where;
+    if (status == CMR_ERR_TYPE || status == CMR_ERR_RANGE)
+        explain(reloader, patterns, kind, message, sizeof message);
+    else if (status == CMR_ERR_INVALID_ARGUMENT && cmr_pattern_check(patterns, &where) != CMR_OK)
+        PyOS_snprintf(message, sizeof message, "malformed pattern at offset %zu: %.900s", where, patterns);
+    else if (status == CMR_ERR_INVALID_ARGUMENT)
+        PyOS_snprintf(message, sizeof message, "options that make no sense for %.900s", patterns);
+    return error_raise(self->state, status, message);
+}
+
+PyObject *reloader_subscribe(PyObject *object, PyObject *arguments)
+{
+    struct reloader *self = (struct reloader *)object;
+    cmr_subscription_options options = CMR_SUBSCRIPTION_OPTIONS_INIT;
+    PyObject *callback, *type, *made = NULL;
+    const char *patterns;
+    long long debounce, max_wait;
+    int initial, lenient;
+    struct handle *handle;
+    if (!PyArg_ParseTuple(arguments, "sOOLLpp", &patterns, &callback, &type, &debounce, &max_wait, &initial,
+                          &lenient))
+        return NULL;
+    handle = handle_new(self, callback);
+    if (handle && kind_init(&handle->kind, self->state, type) == 0 && reloader_use(self)) {
+        cmr_status status;
+        options.type = handle->kind.type;
+        options.item = handle->kind.item;
+        options.table = handle->kind.table;
+        options.debounce_ms = debounce;
+        options.max_wait_ms = max_wait;
+        options.initial = initial;
+        options.lenient = lenient;
+        status = cmr_subscribe(self->reloader, patterns, on_update, handle, &options, &handle->subscription);
+        made = status == CMR_OK ? handle_register(handle, self)
+                                : fail(self, self->reloader, status, patterns, &handle->kind);
+    }
+    if (!made)
+        Py_XDECREF((PyObject *)handle);
+    return made;
+}
