@@ -250,32 +250,34 @@ static PyObject *add_mount(PyObject *object, PyObject *arguments)
 
 /* ---- the snapshot ------------------------------------------------------------------------------- */
 
-PyObject *reloader_wrap(struct reloader *self, cmr_snapshot *snapshot)
-{
-    if (self->snapshot && ((struct snapshot *)self->snapshot)->snapshot == snapshot)
-        return Py_NewRef(self->snapshot);
-    return snapshot_new(self->state, cmr_snapshot_ref(snapshot));
-}
-
 /* The reader belongs to whoever has the GIL. It counts the snapshot, so that an equal pointer is the same
  * one. */
-static PyObject *get_snapshot(PyObject *object, void *closure)
+static PyObject *current(struct reloader *self)
 {
-    struct reloader *self = (struct reloader *)object;
-    cmr_snapshot *current;
+    cmr_snapshot *snapshot = cmr_reader_snapshot(self->reader);
     PyObject *made;
-    (void)closure;
-    if (!reloader_use(self))
-        return NULL;
-    current = cmr_reader_snapshot(self->reader);
-    if (self->snapshot && ((struct snapshot *)self->snapshot)->snapshot == current)
+    if (self->snapshot && ((struct snapshot *)self->snapshot)->snapshot == snapshot)
         return Py_NewRef(self->snapshot);
-    made = snapshot_new(self->state, cmr_snapshot_ref(current));
+    made = snapshot_new(self->state, cmr_snapshot_ref(snapshot));
     if (made) {
         Py_XDECREF(self->snapshot);
         self->snapshot = Py_NewRef(made);
     }
     return made;
+}
+
+PyObject *reloader_wrap(struct reloader *self, cmr_snapshot *snapshot)
+{
+    if (self->reader && cmr_reader_snapshot(self->reader) == snapshot)
+        return current(self);
+    return snapshot_new(self->state, cmr_snapshot_ref(snapshot));
+}
+
+static PyObject *get_snapshot(PyObject *object, void *closure)
+{
+    struct reloader *self = (struct reloader *)object;
+    (void)closure;
+    return reloader_use(self) ? current(self) : NULL;
 }
 
 /* ---- small calls -------------------------------------------------------------------------------- */

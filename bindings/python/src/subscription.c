@@ -4,6 +4,7 @@
 #include "error.h"
 #include "gil.h"
 #include "handle.h"
+#include "key.h"
 #include "snapshot.h"
 #include "update.h"
 
@@ -35,36 +36,35 @@ static void on_update(void *user, const cmr_update *update)
 }
 
 /* What in the current generation does not fit, in words: the first that the patterns match. */
-static void explain(cmr_reloader *reloader, const char *patterns, const struct kind *kind, char *message,
+static void explain(struct reloader *self, const char *patterns, const struct kind *kind, char *message,
                     size_t size)
 {
-    cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(reloader);
+    cmr_snapshot *current = cmr_reloader_ref_snapshot(self->reloader);
+    struct snapshot *snapshot = (struct snapshot *)snapshot_new(self->state, current);
     const cmr_entry *entry;
     cmr_cursor *cursor;
-    *message = '\0';
-    if (kind->type == CMR_TYPE_LIST || kind->type == CMR_TYPE_MAP) {
-        cmr_explain_items(snapshot, patterns, kind->type, kind->item, kind->table, message, size);
-    } else if (cmr_cursor_new(snapshot, patterns, &cursor) == CMR_OK) {
+    if (snapshot && (kind->type == CMR_TYPE_LIST || kind->type == CMR_TYPE_MAP)) {
+        cmr_explain_items(current, patterns, kind->type, kind->item, kind->table, message, size);
+    } else if (snapshot && cmr_cursor_new(current, patterns, &cursor) == CMR_OK) {
         while (!*message && (entry = cmr_cursor_next(cursor))) {
-            PyObject *key = snapshot_key(false, entry->mount, entry->key);
-            const char *text = key ? PyUnicode_AsUTF8AndSize(key, NULL) : NULL;
+            PyObject *key = snapshot_key(snapshot_is_first(snapshot, entry->mount), entry->mount, entry->key);
+            const char *text = key ? key_text(key) : NULL;
             if (text)
-                cmr_explain(snapshot, text, kind->type, kind->table, message, size);
-            PyErr_Clear();
+                cmr_explain(current, text, kind->type, kind->table, message, size);
             Py_XDECREF(key);
         }
         cmr_cursor_free(cursor);
     }
-    cmr_snapshot_unref(snapshot);
+    PyErr_Clear(); /* then it is said in fewer words */
+    Py_XDECREF((PyObject *)snapshot);
 }
 
-static PyObject *fail(struct reloader *self, cmr_reloader *reloader, cmr_status status, const char *patterns,
-                      const struct kind *kind)
+static PyObject *fail(struct reloader *self, cmr_status status, const char *patterns, const struct kind *kind)
 {
     char message[1024] = "";
     size_t where;
     if (status == CMR_ERR_TYPE || status == CMR_ERR_RANGE)
-        explain(reloader, patterns, kind, message, sizeof message);
+        explain(self, patterns, kind, message, sizeof message);
     else if (status == CMR_ERR_INVALID_ARGUMENT && cmr_pattern_check(patterns, &where) != CMR_OK)
         PyOS_snprintf(message, sizeof message, "malformed pattern at offset %zu: %.900s", where, patterns);
     else if (status == CMR_ERR_INVALID_ARGUMENT)
@@ -95,8 +95,7 @@ PyObject *reloader_subscribe(PyObject *object, PyObject *arguments)
         options.initial = initial;
         options.lenient = lenient;
         status = cmr_subscribe(self->reloader, patterns, on_update, handle, &options, &handle->subscription);
-        made = status == CMR_OK ? handle_register(handle, self)
-                                : fail(self, self->reloader, status, patterns, &handle->kind);
+        made = status == CMR_OK ? handle_register(handle, self) : fail(self, status, patterns, &handle->kind);
     }
     if (!made)
         Py_XDECREF((PyObject *)handle);
