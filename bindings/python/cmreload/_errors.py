@@ -139,8 +139,8 @@ def make(
     error.key = key
     if isinstance(error, RejectedError):
         error.diagnostics = diagnostics or ()
-    if isinstance(error, OSError):
-        error.errno = errno or None
+    if errno and isinstance(error, OSError):
+        error.errno = errno
     return error
 
 

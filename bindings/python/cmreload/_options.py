@@ -28,7 +28,19 @@ class Limits(NamedTuple):
 
 
 class Mount(NamedTuple):
-    """Options of a mount: the keywords of open() from `name` to `optional`, for add_mount() and read()."""
+    """Options of a mount: keywords of open(), and for add_mount(), read() and snapshot() one of these.
+
+    - name: for keys and messages; the path's last component
+    - formats: globs of files and their formats, {"*.conf": "properties"}; else a name's ending decides
+    - limits: what is over one is rejected
+    - check_interval: how often to look even if no event comes, 60 seconds; negative: never
+    - kind: "volume", "directory" or "file": follow only that; else whatever is there
+    - settle: read when it was quiet for so long, 0.1 seconds in plain directories; negative: at once, as in volumes
+    - ignore: globs of files to leave out; else, in plain directories, what editors leave behind
+    - keep_bad_files: a file that its format refuses keeps its last good contents, and the others are applied
+    - secret: locked in memory, wiped, and quoted by no message; leaky_formats: read YAML and INI all the same
+    - optional: while nothing is there it is an empty mount
+    """
 
     name: str | None = None
     formats: Mapping[str, str] | None = None

@@ -39,7 +39,8 @@ def _close_all() -> None:
 def _log_function(log: logging.Logger | Log | None) -> Log | None:
     if not isinstance(log, logging.Logger):
         return log
-    return lambda level, message: log.log(level.logging_level, "%s", message)
+    logger = log
+    return lambda level, message: logger.log(level.logging_level, "%s", message)
 
 
 class Hold:
@@ -65,7 +66,15 @@ class Hold:
 
 
 class Reloader(_cmreload.Reloader):
-    """Follows what is mounted at a path. cmreload.open() makes one, and says what its options are.
+    """Follows what is mounted at a path, which need not be there yet: a volume, a plain directory or a file.
+
+    Options besides those of the mount, which Mount explains:
+
+    - log: a Logger, or a function of a LogLevel and a message; None: nothing is logged
+    - background: a thread of the library reads and parses, so that large files do not stall an event loop
+    - state_dir: where each mount's last good generation is saved
+    - boot: what to start with when load() would fail: "refuse", "last_good" (of state_dir), "defaults" (empty) or
+      "last_good_or_defaults"
 
     One thread at a time dispatches: dispatch(), wait(), load() and run(). All callbacks run inside these calls; they may
     call whatever they like, and what they raise goes to sys.unraisablehook, but for KeyboardInterrupt and SystemExit, which
