@@ -16,7 +16,7 @@ from __future__ import annotations
 import os as _os
 from collections.abc import Mapping as _Mapping
 
-from ._cmreload import Handle, Snapshot, _from_files, _read, _write_volume, version
+from ._cmreload import Handle, Share, Snapshot, _from_files, _read, _write_volume, version
 from ._errors import (
     BusyError,
     ClosedError,
@@ -38,7 +38,7 @@ from ._options import Limits, Mount, Path, files_tuple as _files_tuple, mount_tu
 from ._reloader import Hold, Reloader, follow_log_level
 from ._asyncio import Attachment, Changes
 from ._settings import Settings, field, fill
-from ._types import Change, Diagnostic, Event, LogLevel, MountStatus, ReloaderStatus, Update
+from ._types import Change, Diagnostic, Event, LogLevel, Member, MountStatus, ReloaderStatus, Update
 
 __all__ = [
     "open",
@@ -60,6 +60,8 @@ __all__ = [
     "Hold",
     "Changes",
     "Attachment",
+    "Share",
+    "Member",
     "LogLevel",
     "Mount",
     "Limits",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ._cmreload import Snapshot
 
 ChangeKind = Literal["added", "modified", "removed"]
-EventKind = Literal["ready", "applied", "rejected", "state", "failed"]
+EventKind = Literal["ready", "applied", "rejected", "state", "failed", "shared"]
 
 
 class LogLevel(IntEnum):
@@ -143,6 +143,8 @@ class ReloaderStatus(NamedTuple):
     booted_from: str
     saves: int
     saves_failed: int
+    role: str
+    publisher: int
 
 
 class MountStatus(NamedTuple):
@@ -157,6 +159,16 @@ class MountStatus(NamedTuple):
     kept_files: int
     swappable: bool
     applied_from: str
+
+
+class Member(NamedTuple):
+    """A process that joined a Share: what it has published, and a later generation that it refused, and why."""
+
+    pid: int
+    role: str
+    generation: int
+    refused: int
+    message: str
 
 
 # The library's numbers of cmr_type, by its names.

@@ -15,8 +15,9 @@ import cmreload
 
 GROUPS = {
     "Opening and reading": ["open", "read", "snapshot", "fill", "field", "write_volume", "follow_log_level", "version"],
-    "The reloader": ["Reloader", "Handle", "Hold", "Settings", "Changes", "Attachment"],
-    "Snapshots and what is told": ["Snapshot", "Update", "Change", "Event", "Diagnostic", "ReloaderStatus", "MountStatus"],
+    "The reloader": ["Reloader", "Handle", "Hold", "Settings", "Changes", "Attachment", "Share"],
+    "Snapshots and what is told": ["Snapshot", "Update", "Change", "Event", "Diagnostic", "ReloaderStatus", "MountStatus",
+                                   "Member"],
     "Options": ["Mount", "Limits", "LogLevel", "Status"],
     "Exceptions": [name for name in cmreload.__all__ if inspect.isclass(getattr(cmreload, name))
                    and issubclass(getattr(cmreload, name), Exception)],

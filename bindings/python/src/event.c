@@ -20,6 +20,8 @@ static const char *kind_name(cmr_event_kind kind)
         return "state";
     case CMR_EVENT_FAILED:
         return "failed";
+    case CMR_EVENT_SHARED:
+        return "shared";
     }
     return "?";
 }

@@ -6,6 +6,7 @@
 
 #include "handle.h"
 #include "reloader.h"
+#include "share.h"
 #include "snapshot.h"
 #include "volume.h"
 
@@ -61,7 +62,8 @@ static bool take_package(struct state *state)
                  take(&state->kind_of, types, "kind_of") && take(&state->diagnostic, types, "Diagnostic") &&
                  take(&state->change, types, "Change") && take(&state->update, types, "Update") &&
                  take(&state->event, types, "Event") && take(&state->status, types, "ReloaderStatus") &&
-                 take(&state->mount_status, types, "MountStatus") && take_levels(state, types);
+                 take(&state->mount_status, types, "MountStatus") && take(&state->member, types, "Member") &&
+                 take_levels(state, types);
     Py_XDECREF(errors);
     Py_XDECREF(types);
     return taken;
@@ -100,6 +102,7 @@ static int execute(PyObject *module)
     bool done = take_package(state) && take_library(state) &&
                 add_type(module, &state->snapshot_type, &snapshot_spec) &&
                 add_type(module, &state->handle_type, &handle_spec) &&
+                add_type(module, &state->share_type, &share_spec) &&
                 add_type(module, &state->reloader_type, &reloader_spec);
     return done ? 0 : -1;
 }
@@ -110,9 +113,9 @@ static int execute(PyObject *module)
         (PyObject **)&(state)->snapshot_type, (PyObject **)&(state)->reloader_type,                          \
             (PyObject **)&(state)->handle_type, &(state)->make_error, &(state)->veto_reasons,                \
             &(state)->kind_of, &(state)->diagnostic, &(state)->change, &(state)->update, &(state)->event,    \
-            &(state)->status, &(state)->mount_status, &(state)->timedelta, &(state)->ipv4_address,           \
-            &(state)->ipv6_address, &(state)->ipv4_interface, &(state)->ipv6_interface, &(state)->keys_view, \
-            &(state)->values_view, &(state)->items_view, NULL                                                \
+            &(state)->status, &(state)->mount_status, (PyObject **)&(state)->share_type, &(state)->member,   \
+            &(state)->timedelta, &(state)->ipv4_address, &(state)->ipv6_address, &(state)->ipv4_interface,   \
+            &(state)->ipv6_interface, &(state)->keys_view, &(state)->values_view, &(state)->items_view, NULL \
     }
 
 static int traverse(PyObject *module, visitproc visit, void *arg)

@@ -16,7 +16,6 @@
 #include "error.h"
 #include "gil.h"
 #include "handle.h"
-#include "option.h"
 #include "snapshot.h"
 
 cmr_reloader *reloader_use(struct reloader *self)
@@ -35,21 +34,6 @@ void reloader_tell_exception(struct reloader *self, PyObject *where)
         PyErr_WriteUnraisable(where);
     else
         PyErr_Fetch(&self->raised[0], &self->raised[1], &self->raised[2]);
-}
-
-/* The library logs inside of any call, so this thread may hold the GIL or not. */
-static void on_log(void *user, cmr_log_level level, const char *message)
-{
-    struct reloader *self = user;
-    bool entered = gil_enter();
-    PyObject *text = error_text(message), *result = NULL;
-    if (text && level >= 0 && level < LOG_LEVELS)
-        result = PyObject_CallFunctionObjArgs(self->log, self->state->log_levels[level], text, NULL);
-    Py_XDECREF(text);
-    if (!result)
-        reloader_tell_exception(self, self->log);
-    Py_XDECREF(result);
-    gil_leave(entered);
 }
 
 /* ---- its end ------------------------------------------------------------------------------------ */
@@ -113,6 +97,7 @@ static int reloader_traverse(PyObject *object, visitproc visit, void *arg)
     struct handle *handle;
     Py_VISIT(Py_TYPE(object));
     Py_VISIT(self->log);
+    Py_VISIT(self->share);
     Py_VISIT(self->rejected);
     for (int i = 0; i < 3; i++)
         Py_VISIT(self->raised[i]);
@@ -131,6 +116,7 @@ static int reloader_clear(PyObject *object)
     if (!self->reloader) {
         forget_handles(self);
         Py_CLEAR(self->log);
+        Py_CLEAR(self->share);
     }
     return 0;
 }
@@ -163,89 +149,6 @@ static PyObject *reloader_new(PyTypeObject *type, PyObject *arguments, PyObject 
         LIST_INIT(&self->handles);
     }
     return (PyObject *)self;
-}
-
-static int fail(struct reloader *self, cmr_status status, const char *path)
-{
-    char message[512];
-    PyOS_snprintf(message, sizeof message, "%.400s: %s", path,
-                  status == CMR_ERR_SYSTEM ? "it cannot be followed" : cmr_strerror(status));
-    error_raise(self->state, status, message);
-    return -1;
-}
-
-static int open_with(struct reloader *self, const char *path, const cmr_options *options)
-{
-    cmr_reloader *reloader;
-    cmr_status status = cmr_open(path, options, &reloader);
-    if (status != CMR_OK)
-        return fail(self, status, path);
-    status = cmr_reader_new(reloader, &self->reader);
-    if (status == CMR_OK)
-        status = event_remember_rejected(self, reloader);
-    if (status == CMR_OK) {
-        self->reloader = reloader;
-        return 0;
-    }
-    cmr_reader_free(self->reader);
-    self->reader = NULL;
-    cmr_reloader_free(reloader);
-    return fail(self, status, path);
-}
-
-static int reloader_init(PyObject *object, PyObject *arguments, PyObject *keywords)
-{
-    struct reloader *self = (struct reloader *)object;
-    cmr_options options = CMR_OPTIONS_INIT;
-    struct option_mount mount = { 0 };
-    const char *path;
-    PyObject *mount_tuple, *log;
-    int background, boot, result = -1;
-    if (keywords && PyDict_Size(keywords)) {
-        PyErr_SetString(PyExc_TypeError, "cmreload.open() is what takes keywords");
-        return -1;
-    }
-    if (!PyArg_ParseTuple(arguments, "yOOpzi", &path, &mount_tuple, &log, &background, &options.state_dir,
-                          &boot))
-        return -1;
-    if (self->reloader || self->closed) {
-        PyErr_SetString(PyExc_RuntimeError, "it is open already");
-        return -1;
-    }
-    if (log != Py_None) {
-        self->log = Py_NewRef(log);
-        options.log = on_log;
-        options.log_user = self;
-    }
-    options.background = background;
-    options.boot = (cmr_boot)boot;
-    options.mount = option_mount_read(&mount, mount_tuple);
-    if (options.mount)
-        result = open_with(self, path, &options);
-    option_mount_reset(&mount);
-    return result;
-}
-
-static PyObject *add_mount(PyObject *object, PyObject *arguments)
-{
-    struct reloader *self = (struct reloader *)object;
-    struct option_mount mount = { 0 };
-    const cmr_mount_options *options;
-    const char *path;
-    PyObject *tuple;
-    cmr_reloader *reloader;
-    cmr_status status;
-    if (!PyArg_ParseTuple(arguments, "yO", &path, &tuple))
-        return NULL;
-    options = option_mount_read(&mount, tuple);
-    reloader = options ? reloader_use(self) : NULL;
-    if (reloader) {
-        status = cmr_reloader_add_mount(reloader, path, options);
-        if (status != CMR_OK)
-            fail(self, status, path);
-    }
-    option_mount_reset(&mount);
-    return PyErr_Occurred() ? NULL : Py_NewRef(Py_None);
 }
 
 /* ---- the snapshot ------------------------------------------------------------------------------- */
@@ -350,7 +253,7 @@ static PyMethodDef methods[] = {
       "Ends the reloader with all that is registered with it. Snapshots stay readable. In a callback it "
       "takes\n"
       "effect when that returns; from another thread it ends a wait, and waits for a callback that runs." },
-    { "_add_mount", add_mount, METH_VARARGS, "_add_mount($self, path, options, /)\n--\n\n" },
+    { "_add_mount", reloader_add_mount, METH_VARARGS, "_add_mount($self, path, options, /)\n--\n\n" },
     { "dispatch", reloader_dispatch, METH_NOARGS,
       "dispatch($self)\n--\n\n"
       "Does all there is to do, without waiting: loads a changed generation, publishes it, calls back. For "
@@ -381,6 +284,27 @@ static PyMethodDef methods[] = {
       "loop." },
     { "mount_status", reloader_mount_status, METH_VARARGS,
       "mount_status($self, mount=None, /)\n--\n\nA MountStatus; None is the first mount." },
+    { "report", reloader_report, METH_VARARGS,
+      "report($self, mount=None, /)\n--\n\n"
+      "What is wrong with what is mounted, as a tuple of Diagnostic: of a generation that was rejected. "
+      "Empty: it\n"
+      "is good, or not known yet." },
+    { "status_json", reloader_status_json, METH_NOARGS,
+      "status_json($self)\n--\n\n"
+      "All that an operator asks, as a JSON object on one line: docs/observability.md has its members." },
+    { "prometheus", FAST_METHOD(reloader_prometheus), METH_VARARGS | METH_KEYWORDS,
+      "prometheus($self, prefix=None, labels=None)\n--\n\n"
+      "The same as metrics in Prometheus' text format; their names begin with the prefix (cmreload), and "
+      "the\n"
+      "labels, as 'worker=\"1\"', stand in each." },
+    { "join", reloader_join, METH_O,
+      "join($self, share, /)\n--\n\n"
+      "Has one of the processes that join a Share follow the mounts for all. Before the first load. "
+      "BusyError." },
+    { "members", reloader_members, METH_NOARGS,
+      "members($self)\n--\n\n"
+      "Who has which generation: in the publisher a list of Member, itself first; elsewhere this process "
+      "alone." },
     { "_subscribe", reloader_subscribe, METH_VARARGS,
       "_subscribe($self, patterns, callback, type, debounce, max_wait, initial, lenient, /)\n--\n\n" },
     { "_observe", reloader_observe, METH_O, "_observe($self, callback, /)\n--\n\n" },

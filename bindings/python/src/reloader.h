@@ -16,6 +16,7 @@ struct reloader {
     cmr_reader *reader;
     PyObject *snapshot; /* the Snapshot of what the reader had last */
     PyObject *log;
+    PyObject *share;        /* the Share that it joined: not to be freed before */
     PyObject *rejected;     /* the diagnostics of what was rejected last, until something is applied */
     PyObject *raised[3];    /* an exception of a callback that goes to the one who dispatches */
     struct handles handles; /* what is registered; a reference each */
@@ -43,6 +44,11 @@ void reloader_tell_exception(struct reloader *self, PyObject *where);
  * back. */
 void reloader_settle(struct reloader *self);
 
+/* ---- reloader_open.c ---- */
+
+int reloader_init(PyObject *self, PyObject *arguments, PyObject *keywords);
+PyObject *reloader_add_mount(PyObject *self, PyObject *arguments);
+
 /* ---- reloader_wait.c: the calls that dispatch ---- */
 
 PyObject *reloader_dispatch(PyObject *self, PyObject *nothing);
@@ -54,6 +60,14 @@ PyObject *reloader_try(PyObject *self, PyObject *arguments);
 
 PyObject *reloader_get_status(PyObject *self, void *closure);
 PyObject *reloader_mount_status(PyObject *self, PyObject *arguments);
+PyObject *reloader_report(PyObject *self, PyObject *arguments);
+PyObject *reloader_status_json(PyObject *self, PyObject *nothing);
+PyObject *reloader_prometheus(PyObject *self, PyObject *arguments, PyObject *keywords);
+
+/* ---- share.c: one process loads for all ---- */
+
+PyObject *reloader_join(PyObject *self, PyObject *share);
+PyObject *reloader_members(PyObject *self, PyObject *nothing);
 
 /* ---- subscription.c, event.c, validator.c: each returns a handle ---- */
 

@@ -19,6 +19,7 @@ struct state {
     PyTypeObject *snapshot_type;
     PyTypeObject *reloader_type;
     PyTypeObject *handle_type;
+    PyTypeObject *share_type;
 
     /* of cmreload._errors */
     PyObject *make_error;
@@ -32,6 +33,7 @@ struct state {
     PyObject *event;
     PyObject *status;
     PyObject *mount_status;
+    PyObject *member;
     PyObject *log_levels[LOG_LEVELS];
 
     /* of the standard library */

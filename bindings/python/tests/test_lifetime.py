@@ -356,6 +356,53 @@ class Forks(Case):
         reloader.wait(PATIENCE)
         self.assertEqual(updates[0]["p.properties#a"].new, "2")
 
+    def test_one_process_loads_for_all(self):
+        self.write(p="a=1\n")
+        share = cmreload.Share()
+
+        def worker(pipe):
+            with cmreload.open(self.path) as reloader:
+                reloader.join(share)
+                reloader.subscribe("**", lambda update: os.write(pipe, update.changes[0].new.encode()), initial=True)
+                reloader.load(PATIENCE)
+                while reloader.snapshot["p.properties#a"] != "2":
+                    reloader.wait(PATIENCE)
+
+        reading, writing = os.pipe()
+        with cmreload.open(self.path) as reloader:
+            reloader.join(share)
+            with self.assertRaises(cmreload.BusyError):
+                reloader.join(share)
+            with self.assertRaises(TypeError):
+                reloader.join(None)
+            reloader.load(PATIENCE)
+            self.assertEqual((reloader.status.role, reloader.status.publisher), ("publisher", os.getpid()))
+            child = os.fork()
+            if not child:
+                status = 1
+                try:
+                    reloader.close()
+                    worker(writing)
+                    status = 0
+                except BaseException as error:
+                    print(f"in the child: {error!r}", file=sys.stderr)
+                finally:
+                    os._exit(status)
+            while len(reloader.members()) < 2:
+                reloader.wait(0.05)
+            self.assertEqual([(member.pid, member.role) for member in reloader.members()],
+                             [(os.getpid(), "publisher"), (child, "consumer")])
+            while os.read(reading, 1) != b"1":
+                pass
+            self.write(p="a=2\n")
+            reloader.check_now()
+            while (ended := os.waitpid(child, os.WNOHANG))[0] == 0:
+                reloader.wait(0.05)
+            self.assertEqual((os.read(reading, 1), os.waitstatus_to_exitcode(ended[1])), (b"2", 0))
+        os.close(reading)
+        os.close(writing)
+        self.assertRaises(TypeError, cmreload.Share, 1)
+
     def test_a_child_that_only_ends(self):
         reloader = self.loaded(p="a=1\n")
         handle = reloader.subscribe("**", lambda update: None)

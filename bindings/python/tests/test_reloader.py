@@ -2,6 +2,7 @@
 """The reloader: loading, waiting, events, subscriptions, holding, closing."""
 
 import enum
+import json
 import logging
 import os
 import sys
@@ -81,6 +82,21 @@ class Loading(Case):
         self.assertNotEqual(mount.mounted_target, mount.applied_target)
         with self.assertRaises(cmreload.Error):
             reloader.mount_status("other")
+
+    def test_for_operators(self):
+        reloader = self.loaded(app="a: 1\n")
+        self.assertEqual(reloader.report(), ())
+        self.swap(reloader, app="a: [\n")
+        (diagnostic,) = reloader.report("config")
+        self.assertEqual((diagnostic.file, diagnostic.line), ("app.yaml", 2))
+        self.assertEqual(json.loads(reloader.status_json())["generation"], 1)
+        text = reloader.prometheus("app", labels='worker="1"')
+        self.assertIn('app_config_reloads_total{worker="1",result="applied"} 1', text)
+        self.assertIn("cmreload_config_", reloader.prometheus())
+        with self.assertRaises(cmreload.InvalidArgumentError):
+            reloader.prometheus("no prefix")
+        with self.assertRaises(cmreload.Error):
+            reloader.report("other")
 
     def test_mounts(self):
         other = os.path.join(self.folder, "odd name")

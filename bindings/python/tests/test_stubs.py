@@ -14,7 +14,7 @@ from cmreload import _cmreload
 
 STUB = os.path.join(os.path.dirname(cmreload.__file__), "_cmreload.pyi")
 # What every object has, or the type's slots.
-IMPLIED = {"__doc__", "__module__", "__new__", "__repr__", "__getattribute__", "__del__"}
+IMPLIED = {"__doc__", "__module__", "__new__", "__init__", "__repr__", "__getattribute__", "__del__"}
 
 
 def stubbed():
@@ -75,7 +75,7 @@ class Stubs(unittest.TestCase):
         for name in cmreload.__all__:
             value = getattr(cmreload, name)
             self.assertTrue(inspect.getdoc(value), name)
-            if isinstance(value, type) and issubclass(value, (cmreload.Snapshot, cmreload.Handle, cmreload.Reloader)):
+            if isinstance(value, type) and issubclass(value, (cmreload.Snapshot, cmreload.Handle, cmreload.Reloader, cmreload.Share)):
                 for member in dir(value):
                     if not member.startswith("_"):
                         self.assertTrue(inspect.getdoc(inspect.getattr_static(value, member)), f"{name}.{member}")

@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CMRELOAD_PYTHON_SHARE_H
+#define CMRELOAD_PYTHON_SHARE_H
+
+#include "state.h"
+
+extern PyType_Spec share_spec;
+
+#endif
