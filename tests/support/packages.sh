@@ -13,9 +13,11 @@ packages_full='clang libclang-rt-dev valgrind python3-yaml python3-jsonschema py
 # For nginx's module.
 packages_full="$packages_full nginx nginx-dev libnginx-mod-http-lua"
 # Tools that single tests compare with, as COMMAND=PACKAGE: without one its tests are skipped.
-packages_wanted='javac=default-jdk-headless kubectl=kubernetes-client vi=vim-tiny go=golang-go wrk=wrk'
+packages_wanted='javac=default-jdk-headless kubectl=kubernetes-client vi=vim-tiny go=golang-go wrk=wrk mypy=mypy'
 # For the Lua binding. (luajit is luajit2: libluajit-5.1-2 excludes nginx's Lua module.)
 packages_full="$packages_full lua5.4 liblua5.4-dev lua5.1 liblua5.1-0-dev luajit2 libluajit2-5.1-dev luarocks"
+# For the Python binding: its headers, and what pip makes a wheel with.
+packages_full="$packages_full python3-dev python3-setuptools python3-wheel python3-pip"
 
 # Those of the packages that are not installed.
 packages_missing() {
