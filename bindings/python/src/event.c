@@ -48,12 +48,14 @@ static void on_event(void *user, const cmr_event *event)
     PyObject *result;
     bool entered = gil_enter();
     reloader = self->reloader;
-    Py_INCREF((PyObject *)self);
-    result = handle_call(self->callback, event_new(reloader->state, event));
-    if (!result)
-        reloader_tell_exception(reloader, self->callback);
-    Py_XDECREF(result);
-    Py_DECREF((PyObject *)self);
+    if (!reloader->closed) {
+        Py_INCREF((PyObject *)self);
+        result = handle_call(self->callback, event_new(reloader->state, event));
+        if (!result)
+            reloader_tell_exception(reloader, self->callback);
+        Py_XDECREF(result);
+        Py_DECREF((PyObject *)self);
+    }
     gil_leave(entered);
 }
 

@@ -11,6 +11,7 @@
  * thread inside the library has a reference of its own. */
 #include "reloader.h"
 
+#include <sched.h>
 #include <unistd.h>
 
 #include "error.h"
@@ -36,12 +37,60 @@ void reloader_tell_exception(struct reloader *self, PyObject *where)
         PyErr_Fetch(&self->raised[0], &self->raised[1], &self->raised[2]);
 }
 
+/* ---- who is inside the library ------------------------------------------------------------------ */
+
+/* In a forked child the other threads are not there any more. */
+static void notice_fork(struct reloader *self)
+{
+    if (self->process == getpid())
+        return;
+    self->process = getpid();
+    self->ending = 0;
+    if (self->dispatcher != PyThread_get_thread_ident())
+        self->dispatching = false;
+}
+
+/* The library would say so itself; but then two threads could be on their way into it while a third one frees
+ * it. */
+cmr_status reloader_enter(struct reloader *self)
+{
+    notice_fork(self);
+    if (self->dispatching)
+        return CMR_ERR_BUSY;
+    self->dispatching = true;
+    self->dispatcher = PyThread_get_thread_ident();
+    return CMR_OK;
+}
+
+void reloader_leave(struct reloader *self)
+{
+    self->dispatching = false;
+    reloader_settle(self);
+}
+
 /* ---- its end ------------------------------------------------------------------------------------ */
 
 static void forget_handles(struct reloader *self)
 {
     while (!LIST_EMPTY(&self->handles))
         handle_forget(LIST_FIRST(&self->handles));
+}
+
+/* Another thread is in a call that dispatches, and has let go of the GIL; but it need not have come as far as
+ * the library, which may not be freed before. Whether it has, a dry run for no mount tells: it is refused
+ * while somebody dispatches. */
+static void await_dispatcher(struct reloader *self, cmr_reloader *reloader)
+{
+    cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(reloader);
+    bool is_in = false;
+    while (!is_in && self->dispatching) {
+        gil_release();
+        is_in = cmr_reloader_try(reloader, "", snapshot, NULL) == CMR_ERR_BUSY;
+        if (!is_in)
+            sched_yield();
+        gil_retake();
+    }
+    cmr_snapshot_unref(snapshot);
 }
 
 static void free_reloader(struct reloader *self)
@@ -51,6 +100,8 @@ static void free_reloader(struct reloader *self)
     cmr_reader_free(self->reader);
     self->reader = NULL;
     Py_CLEAR(self->snapshot);
+    if (self->dispatching && self->dispatcher != PyThread_get_thread_ident())
+        await_dispatcher(self, reloader);
     gil_release();
     cmr_reloader_free(reloader);
     gil_retake();
@@ -58,7 +109,8 @@ static void free_reloader(struct reloader *self)
 
 void reloader_settle(struct reloader *self)
 {
-    if (!self->closed || (self->ending && self->process == getpid())) /* in a child nobody else is there */
+    notice_fork(self);
+    if (!self->closed || self->ending)
         return;
     if (self->reloader)
         free_reloader(self);

@@ -16,14 +16,15 @@ struct reloader {
     cmr_reader *reader;
     PyObject *snapshot; /* the Snapshot of what the reader had last */
     PyObject *log;
-    PyObject *share;        /* the Share that it joined: not to be freed before */
-    PyObject *rejected;     /* the diagnostics of what was rejected last, until something is applied */
-    PyObject *raised[3];    /* an exception of a callback that goes to the one who dispatches */
-    struct handles handles; /* what is registered; a reference each */
-    int dispatching;        /* calls that are inside the library, and may call back */
-    int ending;             /* threads that end a registration: until then the reloader is not freed */
-    pid_t process;          /* that made it */
-    bool closed;            /* by close(): nobody gets in any more */
+    PyObject *share;          /* the Share that it joined: not to be freed before */
+    PyObject *rejected;       /* the diagnostics of what was rejected last, until something is applied */
+    PyObject *raised[3];      /* an exception of a callback that goes to the one who dispatches */
+    struct handles handles;   /* what is registered; a reference each */
+    bool dispatching;         /* a thread is inside the library, and may be called back: */
+    unsigned long dispatcher; /* this one */
+    int ending;               /* threads that end a registration: until then the reloader is not freed */
+    pid_t process;            /* that made it */
+    bool closed;              /* by close(): nobody gets in any more */
 };
 
 extern PyType_Spec reloader_spec;
@@ -40,8 +41,11 @@ PyObject *reloader_wrap(struct reloader *self, cmr_snapshot *snapshot);
  * SystemExit) is raised by the call that dispatches. */
 void reloader_tell_exception(struct reloader *self, PyObject *where);
 
-/* Frees what close() could not yet free: for those who counted in `dispatching` or `ending`, when they are
- * back. */
+/* Around a call that dispatches. CMR_ERR_BUSY: another thread is in one, or this is a callback. */
+cmr_status reloader_enter(struct reloader *self);
+void reloader_leave(struct reloader *self);
+
+/* Frees what close() could not yet free: for those who counted in `ending`, when they are back. */
 void reloader_settle(struct reloader *self);
 
 /* ---- reloader_open.c ---- */

@@ -22,14 +22,14 @@ static cmr_status dispatch(cmr_reloader *reloader, int64_t timeout_ms)
 static cmr_status call(struct reloader *self, dispatch_fn *what, int64_t timeout_ms)
 {
     cmr_reloader *reloader = self->reloader;
-    cmr_status status;
-    self->dispatching++;
+    cmr_status status = reloader_enter(self);
+    if (status != CMR_OK)
+        return status;
     gil_release();
     status = what(reloader, timeout_ms);
     gil_retake();
-    self->dispatching--;
-    reloader_settle(self);
-    return status;
+    reloader_leave(self);
+    return self->closed ? CMR_ERR_CLOSED : status;
 }
 
 /* What a callback raised for the one who dispatches. */
@@ -156,14 +156,15 @@ PyObject *reloader_try(PyObject *object, PyObject *arguments)
     reloader = candidate ? reloader_use(self) : NULL;
     if (!reloader)
         return NULL;
-    self->dispatching++;
+    status = reloader_enter(self);
+    if (status != CMR_OK)
+        return error_raise(self->state, status, NULL);
     gil_release();
     status = cmr_reloader_try(reloader, mount, candidate, &report);
     gil_retake();
-    self->dispatching--;
     diagnostics = error_diagnostics(self->state, report);
     cmr_report_free(report);
-    reloader_settle(self);
+    reloader_leave(self);
     if (diagnostics && !raise_again(self) && status != CMR_OK) {
         if (status == CMR_ERR_REJECTED)
             error_raise_rejected(self->state, NULL, diagnostics);

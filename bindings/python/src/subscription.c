@@ -26,12 +26,14 @@ static void on_update(void *user, const cmr_update *update)
     PyObject *result;
     bool entered = gil_enter();
     reloader = self->reloader;
-    Py_INCREF((PyObject *)self);
-    result = handle_call(self->callback, update_of(self, update));
-    if (!result)
-        reloader_tell_exception(reloader, self->callback);
-    Py_XDECREF(result);
-    Py_DECREF((PyObject *)self);
+    if (!reloader->closed) {
+        Py_INCREF((PyObject *)self);
+        result = handle_call(self->callback, update_of(self, update));
+        if (!result)
+            reloader_tell_exception(reloader, self->callback);
+        Py_XDECREF(result);
+        Py_DECREF((PyObject *)self);
+    }
     gil_leave(entered);
 }
 

@@ -52,12 +52,16 @@ static cmr_status on_prepare(void *user, cmr_snapshot *candidate, cmr_veto *veto
     PyObject *result;
     bool entered = gil_enter();
     reloader = self->reloader;
-    Py_INCREF((PyObject *)self);
-    result = handle_call(self->callback, reloader_wrap(reloader, candidate));
-    if (!result)
-        status = veto_by_exception(reloader, self->callback, veto);
-    Py_XDECREF(result);
-    Py_DECREF((PyObject *)self);
+    if (!reloader->closed) {
+        Py_INCREF((PyObject *)self);
+        result = handle_call(self->callback, reloader_wrap(reloader, candidate));
+        if (!result)
+            status = veto_by_exception(reloader, self->callback, veto);
+        Py_XDECREF(result);
+        Py_DECREF((PyObject *)self);
+    }
+    if (reloader->closed)
+        status = CMR_ERR_AGAIN; /* it publishes nothing any more */
     gil_leave(entered);
     return status;
 }
