@@ -110,6 +110,12 @@ class Collecting(Case):
             tracemalloc.stop()
 
 
+def resident():
+    """The resident set, which has what malloc gave to C, too."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 class Leaking(Case):
     def use_little(self):
         with cmreload.open(self.path) as reloader:
@@ -144,6 +150,7 @@ class Leaking(Case):
         try:
             self.use()
             objects, descriptors, memory = self.measure()
+            pages = resident()
             for _ in range(1000):
                 self.use_little()
             for _ in range(150):  # of which each waits for the kernel to end an inotify instance
@@ -151,12 +158,12 @@ class Leaking(Case):
             more_objects, more_descriptors, more_memory = self.measure()
         finally:
             tracemalloc.stop()
+        self.assertLess(resident(), pages + 10_000_000)  # a reloader has some 20 kB
         self.assertEqual(more_descriptors, descriptors)
         self.assertLess(more_objects, objects + 200)
         self.assertLess(more_memory, memory + 50_000)
 
     def test_what_python_does_not_count(self):
-        """The resident set, which has what malloc gave to C, too."""
         self.write(app="a: 1\n", big="x" * 200_000)
         snapshot = cmreload.read(self.path)
 
@@ -165,10 +172,6 @@ class Leaking(Case):
             cmreload.read(self.path)
             with self.assertRaises(cmreload.RejectedError):
                 cmreload.snapshot({"a.yaml": "["})
-
-        def resident():
-            with open("/proc/self/statm", encoding="ascii") as file:
-                return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
         for _ in range(50):
             use()
