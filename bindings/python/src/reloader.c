@@ -31,7 +31,8 @@ cmr_reloader *reloader_use(struct reloader *self)
 
 void reloader_tell_exception(struct reloader *self, PyObject *where)
 {
-    if (!self || PyErr_ExceptionMatches(PyExc_Exception) || !self->dispatching || self->raised[0])
+    bool dispatches = self->dispatching && self->dispatcher == PyThread_get_thread_ident();
+    if (PyErr_ExceptionMatches(PyExc_Exception) || !dispatches || self->raised[0])
         PyErr_WriteUnraisable(where);
     else
         PyErr_Fetch(&self->raised[0], &self->raised[1], &self->raised[2]);
