@@ -6,7 +6,6 @@ import inspect
 import os
 import shutil
 import subprocess
-import sys
 import unittest
 
 import cmreload
@@ -85,7 +84,7 @@ class Stubs(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("mypy"), "mypy is not installed")
     def test_mypy(self):
-        done = subprocess.run(["mypy", "--strict", "--cache-dir", os.devnull, "--python-executable", sys.executable, os.path.dirname(cmreload.__file__)],
+        done = subprocess.run(["mypy", "--strict", "--cache-dir", os.devnull, os.path.dirname(cmreload.__file__)],
                               capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
