@@ -233,6 +233,7 @@ class Reloader(_cmreload.Reloader):
         Fields are int, float, bool, str, bytes, timedelta, LogLevel, Enum, Literal, of ipaddress, list[...], tuple[..., ...],
         dict[str, ...], dataclasses, and `T | None`; cmreload.field(key=...) gives one another name. An absent field has its
         default. A generation that does not fit is rejected, with all that is wrong; what __post_init__ raises is that, too.
+        (In a Share the publisher judges; in a consumer `current` stays where one does not fit, and the log says why.)
         RejectedError: what is loaded already does not fit.
         """
         return Settings(self, key, kind, unknown)

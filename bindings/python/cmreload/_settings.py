@@ -8,10 +8,13 @@ is wrong is told at once. A generation that does not fit is refused by a validat
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
+import logging
 import re
 import types
 import typing
+import weakref
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
@@ -21,8 +24,10 @@ from ._types import Diagnostic, kind_of
 if TYPE_CHECKING:
     from ._cmreload import Snapshot
     from ._reloader import Reloader
+    from ._types import Event
 
 T = TypeVar("T")
+_logger = logging.getLogger("cmreload")
 Unknown = Literal["ignore", "refuse"]
 
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
@@ -230,9 +235,11 @@ class Settings(Generic[T]):
         self._key, self._kind, self._unknown = key, kind, unknown
         self._next: Any = _ABSENT
         self._current: Any = _ABSENT
+        self._generation = 0  # that `current` was tried to be made of
         if reloader.snapshot.generation:
             self._current = fill(reloader.snapshot, key, kind, unknown=unknown)
         self._handle = reloader._validate(kind.__name__, self._prepare, self._commit, self._abort)
+        self._observer = reloader.on_event(functools.partial(self._hear, weakref.ref(reloader)))
 
     @property
     def current(self) -> T:
@@ -244,6 +251,7 @@ class Settings(Generic[T]):
     def cancel(self) -> None:
         """Ends it: `current` stays as it is."""
         self._handle.cancel()
+        self._observer.cancel()
 
     def _prepare(self, candidate: Snapshot) -> None:
         filler = Filler(candidate, self._unknown)
@@ -254,6 +262,19 @@ class Settings(Generic[T]):
 
     def _commit(self, published: Snapshot) -> None:
         self._current, self._next = self._next, _ABSENT
+        self._generation = published.generation
+
+    def _hear(self, reloader: weakref.ref[Reloader], event: Event) -> None:
+        """In a consumer of a Share validators are not asked: what does not fit is logged there, and `current` stays."""
+        owner = reloader()
+        if owner is None or event.kind not in ("ready", "applied") or event.generation == self._generation:
+            return
+        published = owner.snapshot
+        self._generation = published.generation
+        try:
+            self._current = fill(published, self._key, self._kind, unknown=self._unknown)
+        except RejectedError as error:
+            _logger.error("generation %d does not fit %s, which stays: %s", published.generation, self._kind.__name__, error)
 
     def _abort(self, candidate: Snapshot) -> None:
         self._next = _ABSENT

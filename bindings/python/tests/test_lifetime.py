@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """How things end: cycles, threads, signals, forks, the interpreter; and that nothing is left."""
 
+import dataclasses
 import gc
 import os
 import signal
@@ -366,10 +367,13 @@ class Forks(Case):
         def worker(pipe):
             with cmreload.open(self.path) as reloader:
                 reloader.join(share)
+                settings = reloader.follow("p.properties", dataclasses.make_dataclass("Wanted", [("a", int)]))
                 reloader.subscribe("**", lambda update: os.write(pipe, update.changes[0].new.encode()), initial=True)
                 reloader.load(PATIENCE)
+                assert settings.current.a == 1
                 while reloader.snapshot["p.properties#a"] != "2":
                     reloader.wait(PATIENCE)
+                assert settings.current.a == 2
 
         reading, writing = os.pipe()
         with cmreload.open(self.path) as reloader:
