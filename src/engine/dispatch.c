@@ -29,6 +29,7 @@
 #include "engine/helper.h"
 #include "engine/look.h"
 #include "engine/saver.h"
+#include "engine/schedule.h"
 #include "engine/stand_in.h"
 
 #define MOST_TURNS 8
@@ -70,7 +71,7 @@ static void mark_all(cmr_reloader *reloader)
         reloader->feed->class->look(reloader->feed);
     for (size_t i = 0; i < reloader->mount_count; i++) {
         struct cmr__mount *mount = reloader->mounts[i];
-        cmr__mount_touch(mount);
+        cmr__schedule_now(mount);
         mount->doubtful = mount->forced = true;
     }
 }

@@ -15,6 +15,7 @@
 #include "engine/loader.h"
 #include "engine/observer.h"
 #include "engine/publication.h"
+#include "engine/schedule.h"
 #include "engine/stand_in.h"
 #include "engine/telling.h"
 #include "engine/validator.h"
@@ -163,7 +164,7 @@ static void publish(cmr_reloader *reloader, struct cmr__load *load, bool again, 
     } else if (status == CMR_ERR_REJECTED) {
         refuse(reloader, load, again);
     } else if (status == CMR_ERR_BUSY) {
-        cmr__mount_touch(mount); /* release brings it */
+        cmr__schedule_now(mount); /* release brings it */
     } else {
         cmr__mount_fail(mount, status, now);
         fail_publishing(reloader, load->mount, candidate.why);
@@ -319,7 +320,7 @@ void cmr__look_at_mounts(cmr_reloader *reloader)
     finish_jobs(reloader);
     int64_t now = cmr__clock_now();
     for (size_t i = 0; i < reloader->mount_count && !is_stopped(reloader); i++) {
-        if (cmr__mount_due(reloader->mounts[i]) > now)
+        if (cmr__schedule_due(reloader->mounts[i]) > now)
             continue;
         open_inotify(reloader);
         look(reloader, i, now);
@@ -330,7 +331,7 @@ int64_t cmr__look_next(const cmr_reloader *reloader)
 {
     int64_t next = CMR__NEVER;
     for (size_t i = 0; i < reloader->mount_count; i++) {
-        int64_t due = cmr__mount_due(reloader->mounts[i]);
+        int64_t due = cmr__schedule_due(reloader->mounts[i]);
         next = due < next ? due : next;
     }
     return next;

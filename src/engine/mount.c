@@ -3,10 +3,7 @@
  * Following one source. Every look goes the same way, whether an event, the safety check, a retry or the
  * application asked for it: is the source open and watched; is what is there new; then it is loaded. The
  * watch is set before the first read, so a change after the read is an event. Whatever fails leaves the mount
- * as it was, with a time for the next try.
- *
- * A volume is looked at as soon as something happens, as its swap is atomic. A plain directory has to be
- * quiet first: an editor's saving is several events, and between them a file is half written or not there. */
+ * as it was, with a time for the next try (schedule.c). */
 #include "engine/mount.h"
 
 #include <errno.h>
@@ -16,14 +13,9 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "engine/schedule.h"
 #include "engine/stand_in.h"
 #include "source/absolute.h"
-
-#define POLL_MS 2000
-#define FIRST_RETRY_MS 20
-#define LAST_RETRY_MS 10000
-#define SETTLE_MS 100
-#define LONGEST_SETTLE 20 /* times settle_ms */
 
 cmr_status cmr__mount_new(const char *path, const cmr_mount_options *options, struct cmr__mount **ret_mount)
 {
@@ -77,64 +69,7 @@ static void set_absent(struct cmr__mount *mount, struct cmr__cause cause)
     set_state(mount, was_there ? CMR_MOUNT_DEAD : CMR_MOUNT_WAITING, cause);
 }
 
-static bool is_absent(const struct cmr__mount *mount)
-{
-    return mount->state == CMR_MOUNT_WAITING || mount->state == CMR_MOUNT_DEAD;
-}
-
-/* ---- when to look */
-
-int64_t cmr__mount_due(const struct cmr__mount *mount)
-{
-    if (mount->loading)
-        return CMR__NEVER;
-    return mount->due_at != CMR__NEVER ? mount->due_at : mount->look_at;
-}
-
-void cmr__mount_touch(struct cmr__mount *mount)
-{
-    mount->due_at = 0;
-}
-
-static int64_t settle_ms(const struct cmr__mount *mount)
-{
-    if (mount->settings.settle_ms)
-        return mount->settings.settle_ms > 0 ? mount->settings.settle_ms : 0;
-    return mount->source.was_volume ? 0 : SETTLE_MS;
-}
-
-/* What was not there is looked at at once: it may be a volume. */
-static void unsettle(struct cmr__mount *mount, int64_t now)
-{
-    int64_t ms = settle_ms(mount);
-    int64_t longest = ms < INT64_MAX / LONGEST_SETTLE ? ms * LONGEST_SETTLE : INT64_MAX;
-    if (mount->changed_at == CMR__NEVER)
-        mount->changed_at = now;
-    int64_t limit = cmr__clock_after_ms(mount->changed_at, longest);
-    mount->quiet_at = cmr__clock_after_ms(now, ms);
-    if (mount->quiet_at > limit)
-        mount->quiet_at = limit;
-    mount->due_at = is_absent(mount) ? now : mount->quiet_at;
-}
-
-/* What has come later than we have may not be whole yet. */
-static void await_rest(struct cmr__mount *mount, int64_t now)
-{
-    mount->changed_at = CMR__NEVER; /* what came before was of something else */
-    unsettle(mount, now);
-}
-
-/* Whether it is still changing; else whatever comes from now on is new. */
-static bool is_unsettled(struct cmr__mount *mount, int64_t now)
-{
-    mount->due_at = CMR__NEVER;
-    if (mount->quiet_at != CMR__NEVER && mount->quiet_at > now && !mount->forced && settle_ms(mount)) {
-        mount->due_at = mount->quiet_at;
-        return true;
-    }
-    mount->changed_at = mount->quiet_at = CMR__NEVER;
-    return false;
-}
+/* ---- events and failures */
 
 void cmr__mount_notice(struct cmr__mount *mount, int watch, unsigned what, int64_t now)
 {
@@ -144,7 +79,7 @@ void cmr__mount_notice(struct cmr__mount *mount, int watch, unsigned what, int64
         mount->doubtful |= watch == mount->watches.root;
         cmr__watches_forget(&mount->watches, watch);
     }
-    unsettle(mount, now);
+    cmr__schedule_changed(mount, now);
 }
 
 void cmr__mount_disown(struct cmr__mount *mount)
@@ -152,7 +87,7 @@ void cmr__mount_disown(struct cmr__mount *mount)
     cmr__watches_clear(&mount->watches, NULL);
     mount->loading = mount->saving = false;
     mount->doubtful = true;
-    cmr__mount_touch(mount);
+    cmr__schedule_now(mount);
 }
 
 struct cmr__cause cmr__mount_cause_of_failure(const struct cmr__mount *mount)
@@ -166,18 +101,13 @@ struct cmr__cause cmr__mount_cause_of_failure(const struct cmr__mount *mount)
     return (struct cmr__cause){ CMR_REASON_MEMORY, cmr_strerror(mount->failure) };
 }
 
-/* Quickly at first, then ever more rarely; for a volume that is not there, as often as one is polled. */
 void cmr__mount_fail(struct cmr__mount *mount, cmr_status failure, int64_t now)
 {
-    int64_t ms = FIRST_RETRY_MS, longest = is_absent(mount) ? POLL_MS : LAST_RETRY_MS;
     if (mount->failure == CMR_ERR_NOT_FOUND && failure != CMR_ERR_NOT_FOUND)
         mount->failures = 0; /* looks for a volume that was not there were no tries to read it */
     mount->failure = failure;
     mount->error = errno;
-    for (unsigned i = 0; i < mount->failures && ms < longest; i++)
-        ms *= 2;
-    mount->failures++;
-    mount->look_at = cmr__clock_after_ms(now, ms < longest ? ms : longest);
+    cmr__schedule_retry(mount, now);
     if (failure != CMR_ERR_NOT_FOUND && mount->state == CMR_MOUNT_READY)
         set_state(mount, CMR_MOUNT_READY, cmr__mount_cause_of_failure(mount));
 }
@@ -233,7 +163,7 @@ static cmr_status open_source(struct cmr__mount *mount, struct cmr__inotify *ino
         return CMR_OK;
     cmr_status status = cmr__source_open(&mount->source, mount->path);
     if (status == CMR_OK && (mount->part || mount->failure == CMR_ERR_NOT_FOUND || mount->stand_in_failures))
-        await_rest(mount, now);
+        cmr__schedule_rest(mount, now);
     return status;
 }
 
@@ -251,18 +181,6 @@ static void set_mounted(struct cmr__mount *mount, const char *target)
     if (strcmp(mount->mounted, target) != 0)
         mount->rejected = false;
     snprintf(mount->mounted, sizeof mount->mounted, "%s", target);
-}
-
-/* The next look when nothing fails. It counts from the last check of the path, which looks that events cause
- * leave out: a directory that is busy, but no longer the one at the path, must not put the check off for
- * ever. */
-static void schedule(struct cmr__mount *mount)
-{
-    int64_t ms = mount->settings.check_interval_ms;
-    bool rests = mount->state == CMR_MOUNT_READY || mount->state == CMR_MOUNT_STATIC;
-    if (!rests && (ms < 0 || ms > POLL_MS))
-        ms = POLL_MS;
-    mount->look_at = cmr__clock_after_ms(mount->confirmed_at, ms);
 }
 
 /* Not found is no failure, but a state. */
@@ -317,7 +235,7 @@ static enum cmr__look see(struct cmr__mount *mount, int64_t now)
     cmr_status status = cmr__source_identify(&mount->source, identity);
     if (status != CMR_OK)
         return failed(mount, status, now);
-    if (is_unsettled(mount, now)) {
+    if (cmr__schedule_is_unsettled(mount, now)) {
         forget_absence(mount);
         return CMR__LOOK_NOTHING;
     }
@@ -326,7 +244,7 @@ static enum cmr__look see(struct cmr__mount *mount, int64_t now)
     if (!is_known(mount, identity))
         return CMR__LOOK_NEW;
     set_present(mount);
-    schedule(mount);
+    cmr__schedule_check(mount);
     succeed(mount);
     return CMR__LOOK_NOTHING;
 }
@@ -370,7 +288,7 @@ static void watch_below(struct cmr__mount *mount, const struct cmr__load *load, 
     if (cmr__watches_set_below(&mount->watches, inotify, &mount->source, &load->directories, &new) != CMR_OK)
         mount->unwatched = cmr__inotify_cause(errno);
     if (new)
-        unsettle(mount, now);
+        cmr__schedule_changed(mount, now);
 }
 
 enum cmr__look cmr__mount_finish(struct cmr__mount *mount, struct cmr__load *load,
@@ -385,7 +303,7 @@ enum cmr__look cmr__mount_finish(struct cmr__mount *mount, struct cmr__load *loa
     }
     watch_below(mount, load, inotify, now);
     set_present(mount);
-    schedule(mount);
+    cmr__schedule_check(mount);
     if (load->status == CMR_OK && !load->unchanged)
         return CMR__LOOK_LOADED;
     if (load->status == CMR_OK) {
@@ -431,7 +349,7 @@ void cmr__mount_set_saved(struct cmr__mount *mount, cmr__part *part)
 void cmr__mount_reconsider(struct cmr__mount *mount)
 {
     mount->forced = mount->rejected;
-    cmr__mount_touch(mount);
+    cmr__schedule_now(mount);
 }
 
 void cmr__mount_absolve(struct cmr__mount *mount)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * A mount: one source that is followed, its state, and when to look at it next. */
+ * A mount: one source that is followed, and its state. */
 #ifndef CMRELOAD_ENGINE_MOUNT_H
 #define CMRELOAD_ENGINE_MOUNT_H
 
@@ -49,8 +49,11 @@ void cmr__mount_free(struct cmr__mount *mount, struct cmr__inotify *inotify);
 /* In a forked child: the watches are the parent's, and a load on its way is too. */
 void cmr__mount_disown(struct cmr__mount *mount);
 
-/* When to look at it next. */
-int64_t cmr__mount_due(const struct cmr__mount *mount);
+/* Whether there is nothing to follow: not yet, or no longer. */
+static inline bool cmr__mount_is_absent(const struct cmr__mount *mount)
+{
+    return mount->state == CMR_MOUNT_WAITING || mount->state == CMR_MOUNT_DEAD;
+}
 
 enum cmr__look {
     CMR__LOOK_NOTHING,  /* what was loaded or rejected before, or nothing at all */
@@ -88,9 +91,6 @@ void cmr__mount_absolve(struct cmr__mount *mount);
 
 /* What a watch event means for this mount. */
 void cmr__mount_notice(struct cmr__mount *mount, int watch, unsigned what, int64_t now);
-
-/* Looks at it at the next turn. */
-void cmr__mount_touch(struct cmr__mount *mount);
 
 /* For the boot policy: the part takes the place of what was loaded (NULL: of nothing). */
 void cmr__mount_boot(struct cmr__mount *mount, cmr__part *part, cmr_boot_source from);

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/diagnostic.h"
+#include "engine/schedule.h"
 #include "share/sealed.h"
 
 #define STAND_BACK_MS 1000
@@ -52,7 +53,7 @@ static void follow_mounts(struct cmr__member *member)
         mount->failure = CMR_OK;
         mount->failures = 0;
         mount->doubtful = true;
-        cmr__mount_touch(mount);
+        cmr__schedule_now(mount);
     }
 }
 
