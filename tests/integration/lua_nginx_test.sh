@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # The example of nginx with Lua, as its reader would run it, but for paths and the port: answers follow the volume, a
-# callback's work too, in every worker; a bad generation changes nothing; and nginx ends without an alert.
+# callback's work too, in every worker; a bad generation changes nothing; and nginx ends without an alert. Then the same
+# under load, through 1,000 swaps.
 set -eu
 tool=$1 source_dir=$2 build_dir=$3
 example=$source_dir/examples/nginx-lua
@@ -59,3 +60,43 @@ nginx_quit
 no_alert
 ! grep 'no configuration' "$log" || fail "Lua did not find the reloader"
 echo "ok: nginx and Lua"
+
+# Under load, through 1,000 swaps of two files: what one request reads from its snapshot, also after it has slept, is
+# of one generation.
+nginx_conf "$work/nginx.conf" "worker_processes 2;
+load_module /usr/lib/nginx/modules/ndk_http_module.so;
+load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;" <<CONF
+    cmreload_mount config $work/swapped;
+    lua_package_cpath "${binding%/*}/?.so;;";
+    access_log off;
+    server {
+        listen 127.0.0.1:$port;
+        location / {
+            content_by_lua_block {
+                local snapshot = require("cmreload").nginx():snapshot()
+                local a = snapshot:get("app.properties#a", "string", "none")
+                ngx.sleep(0.005)
+                local text = a .. " " .. snapshot:get("app.properties#b", "string", "none") .. " " ..
+                    snapshot:get("other.properties#c", "string", "none")
+                snapshot:close()
+                ngx.header.content_length = #text
+                ngx.print(text)
+            }
+        }
+    }
+CONF
+"$writer" "$work/swapped" 0 0 0 notice
+nginx_run "$work/nginx.conf"
+"$client" load "$port" / 4 0 >"$work/load" 2>&1 &
+load=$!
+"$writer" "$work/swapped" 1 1000 4000 notice
+wait_for 'the last generation' all_say / '1000 1000 1000'
+kill -TERM "$load"
+wait "$load" || fail "answers were wrong: $(cat "$work/load")"
+load=''
+cat "$work/load"
+grep -q ' broken 0,' "$work/load" || fail "requests were not answered"
+[ "$(sed 's/.*generations //' "$work/load")" -ge 100 ] || fail "hardly any generation was seen"
+nginx_quit
+no_alert
+echo "ok: nginx and Lua under load"
