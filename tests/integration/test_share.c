@@ -338,7 +338,7 @@ static void joining_has_its_time(void **state)
 
 static bool open_other_mounts(struct worker *self, const char *argument)
 {
-    struct crew *crew = (struct crew *)((char *)self->all - offsetof(struct crew, workers));
+    struct crew *crew = (struct crew *)(void *)((char *)self->all - offsetof(struct crew, workers));
     cmr_mount_options mount = CMR_MOUNT_OPTIONS_INIT;
     mount.name = "other";
     (void)argument;
