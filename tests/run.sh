@@ -147,7 +147,7 @@ stage_clang() {
         stage_skipped "clang: not installed"
         return
     }
-    build dev-clang dev -DCMAKE_C_COMPILER=clang && run_tests dev-clang dev-clang -LE slow
+    build dev-clang dev -DCMAKE_C_COMPILER=clang && run_tests dev-clang dev-clang -LE 'slow|long'
 }
 
 stage_release() {
