@@ -10,13 +10,11 @@
 #include <cmocka.h>
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "share/packet.h"
-#include "support/false_publisher.h"
-#include "support/follower.h"
+#include "support/share_member.h"
+#include "support/share_talk.h"
 
 /* ---- calls that fail */
 
@@ -55,113 +53,76 @@ int __wrap_getsockopt(int socket, int level, int name, void *value, socklen_t *s
 
 /* ---- connections */
 
-struct fixture {
-    struct follower *follower;
-    cmr_share *share;
-};
-
 static int set_up(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    if (!fixture || follower_set_up((void **)&fixture->follower) != 0)
+    if (share_member_set_up(state) != 0)
         return -1;
-    assert_int_equal(CMR_OK, cmr_share_new(&fixture->share));
-    fixture->follower->mount.name = "config";
-    fake_kubelet_write(&fixture->follower->kubelet, "a.properties", "x=1\n");
-    follower_open(fixture->follower, fixture->follower->kubelet.dir);
-    assert_int_equal(CMR_OK, cmr_reloader_join(fixture->follower->reloader, fixture->share));
-    *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    follower_tear_down((void **)&fixture->follower);
-    cmr_share_free(fixture->share);
-    free(fixture);
+    struct share_member *member = *state;
+    fake_kubelet_write(&member->follower->kubelet, "a.properties", "x=1\n");
+    share_member_join(member);
     return 0;
 }
 
 static void a_consumer_asks_again(void **state)
 {
-    struct fixture *fixture = *state;
-    struct false_publisher publisher;
-    struct cmr__answer answer;
-    false_publisher_open(&publisher, fixture->share);
+    struct share_member *member = *state;
+    false_publisher_open(&member->publisher, member->share);
     passing = 0;
     met = 0;
-    follower_dispatch(fixture->follower); /* no pair of sockets */
+    follower_dispatch(member->follower); /* no pair of sockets */
     assert_int_equal(1, met);
-    assert_false(false_publisher_accept(&publisher));
-    while (!false_publisher_accept(&publisher))
-        (void)cmr_reloader_wait(fixture->follower->reloader, 100);
-    int block = false_publisher_block(1, "a.properties", "x=2\n");
-    assert_true(false_publisher_tell(&publisher, 1, block));
-    close(block);
-    while (!false_publisher_hears(&publisher, &answer))
-        (void)cmr_reloader_wait(fixture->follower->reloader, 100);
-    follower_has(fixture->follower, "a.properties#x", "2");
-    false_publisher_close(&publisher);
+    assert_false(false_publisher_accept(&member->publisher));
+    share_member_await_connection(member);
+    share_member_tell(member, 1, "x=2\n");
+    follower_has(member->follower, "a.properties#x", "2");
 }
 
-/* As a consumer would. */
-static int ask(struct fixture *fixture)
+/* What the publisher does about one who asks. */
+static cmr_status answer(struct share_member *member, int end)
 {
-    const struct cmr__message hello = { .kind = CMR__MESSAGE_HELLO, .hello.pid = 1 };
-    struct cmr__buffer bytes = CMR__BUFFER_INIT;
-    int ends[2];
-    assert_int_equal(0, __real_socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
-    assert_int_equal(CMR_OK, cmr__message_encode(&hello, &bytes));
-    assert_int_equal(CMR_OK, cmr__packet_send(fixture->share->hello[1], bytes.data, bytes.size, &ends[1], 1));
-    cmr__buffer_reset(&bytes);
-    close(ends[1]);
-    follower_dispatch(fixture->follower);
-    return ends[0];
-}
-
-static cmr_status hear(int end)
-{
-    static char bytes[CMR__MESSAGE_MAX];
+    struct cmr__message message;
     int block;
-    size_t count = 0, size;
-    cmr_status status = cmr__packet_receive(end, bytes, sizeof bytes, &block, 1, &count, &size, false);
-    if (status == CMR_OK && count)
+    follower_dispatch(member->follower);
+    cmr_status status = share_talk_hear(end, &message, &block);
+    if (status == CMR_OK) {
+        cmr__message_reset(&message);
         close(block);
+    }
     close(end);
     return status;
 }
 
 static void a_publisher_believes_in_no_connection_that_it_cannot_look_at(void **state)
 {
-    struct fixture *fixture = *state;
-    follower_dispatch(fixture->follower);
-    assert_int_equal(CMR_ROLE_PUBLISHER, follower_status(fixture->follower).role);
+    struct share_member *member = *state;
+    follower_dispatch(member->follower);
+    assert_int_equal(CMR_ROLE_PUBLISHER, follower_status(member->follower).role);
+    int end = share_talk_ask(member->share);
     passing = 0;
-    assert_int_equal(CMR_ERR_CLOSED, hear(ask(fixture)));
+    assert_int_equal(CMR_ERR_CLOSED, answer(member, end));
     passing = -1;
-    assert_int_equal(CMR_OK, hear(ask(fixture)));
+    assert_int_equal(CMR_OK, answer(member, share_talk_ask(member->share)));
 }
 
 static void a_generation_that_cannot_be_sealed_is_tried_again(void **state)
 {
-    struct fixture *fixture = *state;
+    struct share_member *member = *state;
     passing = 0;
-    follower_dispatch(fixture->follower);
-    assert_int_equal(0, follower_status(fixture->follower).generation);
-    assert_int_equal(1, follower_status(fixture->follower).reloads_failed);
-    while (follower_status(fixture->follower).generation == 0)
-        (void)cmr_reloader_wait(fixture->follower->reloader, 100);
-    follower_has(fixture->follower, "a.properties#x", "1");
+    follower_dispatch(member->follower);
+    assert_int_equal(0, follower_status(member->follower).generation);
+    assert_int_equal(1, follower_status(member->follower).reloads_failed);
+    follower_awaits_generation(member->follower, 1);
+    follower_has(member->follower, "a.properties#x", "1");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_consumer_asks_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_consumer_asks_again, set_up, share_member_tear_down),
         cmocka_unit_test_setup_teardown(a_publisher_believes_in_no_connection_that_it_cannot_look_at, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(a_generation_that_cannot_be_sealed_is_tried_again, set_up, tear_down),
+                                        share_member_tear_down),
+        cmocka_unit_test_setup_teardown(a_generation_that_cannot_be_sealed_is_tried_again, set_up,
+                                        share_member_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

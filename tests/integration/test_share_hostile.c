@@ -11,96 +11,43 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "share/sealed.h"
-#include "support/false_publisher.h"
-#include "support/follower.h"
-
-struct fixture {
-    struct follower *follower;
-    cmr_share *share;
-    struct false_publisher publisher;
-};
-
-static void dispatch(struct fixture *fixture)
-{
-    follower_dispatch(fixture->follower);
-}
-
-/* It asks again and again, with pauses. */
-static void await_connection(struct fixture *fixture)
-{
-    while (!false_publisher_accept(&fixture->publisher))
-        (void)cmr_reloader_wait(fixture->follower->reloader, 100);
-}
-
-static void await_answer(struct fixture *fixture, struct cmr__answer *ret_answer)
-{
-    while (!false_publisher_hears(&fixture->publisher, ret_answer))
-        (void)cmr_reloader_wait(fixture->follower->reloader, 100);
-}
-
-static struct cmr__answer tell(struct fixture *fixture, uint64_t generation, int block)
-{
-    struct cmr__answer answer;
-    assert_true(false_publisher_tell(&fixture->publisher, generation, block));
-    await_answer(fixture, &answer);
-    if (block >= 0)
-        close(block);
-    return answer;
-}
+#include "support/share_member.h"
 
 static int set_up(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    struct follower *follower;
-    if (!fixture || follower_set_up((void **)&fixture->follower) != 0)
+    if (share_member_set_up(state) != 0)
         return -1;
-    follower = fixture->follower;
-    assert_int_equal(CMR_OK, cmr_share_new(&fixture->share));
-    false_publisher_open(&fixture->publisher, fixture->share);
-    follower->mount.name = "config";
-    follower_open(follower, follower->kubelet.dir);
-    assert_int_equal(CMR_OK, cmr_reloader_join(follower->reloader, fixture->share));
-    await_connection(fixture);
-    assert_int_equal(1, tell(fixture, 1, false_publisher_block(1, "a.properties", "x=1\n")).generation);
-    (void)journal_take(&follower->journal);
-    *state = fixture;
+    struct share_member *member = *state;
+    false_publisher_open(&member->publisher, member->share);
+    share_member_join(member);
+    share_member_await_connection(member);
+    assert_int_equal(1, share_member_tell(member, 1, "x=1\n").generation);
+    (void)journal_take(&member->follower->journal);
     return 0;
 }
 
-static int tear_down(void **state)
+static void has(struct share_member *member, uint64_t generation, const char *text)
 {
-    struct fixture *fixture = *state;
-    follower_tear_down((void **)&fixture->follower);
-    false_publisher_close(&fixture->publisher);
-    cmr_share_free(fixture->share);
-    free(fixture);
-    return 0;
-}
-
-static void has(struct fixture *fixture, uint64_t generation, const char *text)
-{
-    follower_has(fixture->follower, "a.properties#x", text);
-    assert_int_equal(generation, follower_status(fixture->follower).generation);
+    follower_has(member->follower, "a.properties#x", text);
+    assert_int_equal(generation, follower_status(member->follower).generation);
 }
 
 /* It is refused, and said so in the answer; then a good one is taken. */
-static void refuses(struct fixture *fixture, int block, const char *why)
+static void refuses(struct share_member *member, int block, const char *why)
 {
-    struct cmr__answer answer = tell(fixture, 2, block);
+    struct cmr__answer answer = share_member_hand(member, 2, block);
     assert_int_equal(1, answer.generation);
     assert_int_equal(2, answer.refused);
     assert_non_null(strstr(answer.message, why));
-    has(fixture, 1, "1");
-    assert_non_null(strstr(journal_take(&fixture->follower->journal), "rejected 1 :0:0 []"));
-    assert_int_equal(3, tell(fixture, 3, false_publisher_block(3, "a.properties", "x=3\n")).generation);
-    has(fixture, 3, "3");
+    has(member, 1, "1");
+    assert_non_null(strstr(journal_take(&member->follower->journal), "rejected 1 :0:0 []"));
+    assert_int_equal(3, share_member_tell(member, 3, "x=3\n").generation);
+    has(member, 3, "3");
 }
 
 /* ---- blocks */
@@ -164,23 +111,23 @@ static void a_block_of_other_mounts_is_refused(void **state)
 
 static void nobody_goes_back(void **state)
 {
-    struct fixture *fixture = *state;
-    assert_int_equal(5, tell(fixture, 5, false_publisher_block(5, "a.properties", "x=5\n")).generation);
-    assert_int_equal(5, tell(fixture, 4, false_publisher_block(4, "a.properties", "x=4\n")).generation);
-    assert_int_equal(5, tell(fixture, 5, false_publisher_block(5, "a.properties", "x=other\n")).generation);
-    has(fixture, 5, "5");
+    struct share_member *member = *state;
+    assert_int_equal(5, share_member_tell(member, 5, "x=5\n").generation);
+    assert_int_equal(5, share_member_tell(member, 4, "x=4\n").generation);
+    assert_int_equal(5, share_member_tell(member, 5, "x=other\n").generation);
+    has(member, 5, "5");
 }
 
 /* ---- packets */
 
-static void goes_on_after(struct fixture *fixture, const void *bytes, size_t size, int descriptor)
+static void goes_on_after(struct share_member *member, const void *bytes, size_t size, int descriptor)
 {
-    assert_true(false_publisher_say(&fixture->publisher, bytes, size, descriptor));
-    dispatch(fixture);
-    has(fixture, 1, "1");
-    await_connection(fixture);
-    assert_int_equal(2, tell(fixture, 2, false_publisher_block(2, "a.properties", "x=2\n")).generation);
-    has(fixture, 2, "2");
+    assert_true(false_publisher_say(&member->publisher, bytes, size, descriptor));
+    follower_dispatch(member->follower);
+    has(member, 1, "1");
+    share_member_await_connection(member);
+    assert_int_equal(2, share_member_tell(member, 2, "x=2\n").generation);
+    has(member, 2, "2");
 }
 
 static void nonsense_ends_the_connection(void **state)
@@ -220,23 +167,20 @@ static void news_of_other_mounts_end_it(void **state)
 
 static void nonsense_on_the_shelf_is_refused(void **state)
 {
-    struct fixture *fixture = *state;
+    struct share_member *member = *state;
     int bad = seal(damaged(0), ALL_SEALS);
-    assert_int_equal(CMR_OK, cmr__shelf_put(&fixture->share->shelf, 2, bad));
+    assert_int_equal(CMR_OK, cmr__shelf_put(&member->share->shelf, 2, bad));
     close(bad);
-    fake_kubelet_write(&fixture->follower->kubelet, "a.properties", "x=mounted\n");
-    false_publisher_close(&fixture->publisher);
-    while (follower_status(fixture->follower).role != CMR_ROLE_PUBLISHER)
-        (void)cmr_reloader_wait(fixture->follower->reloader, 100);
-    dispatch(fixture);
-    follower_has(fixture->follower, "a.properties#x", "mounted");
-    assert_non_null(strstr(journal_take(&fixture->follower->journal), "rejected 1 :0:0 []"));
+    fake_kubelet_write(&member->follower->kubelet, "a.properties", "x=mounted\n");
+    share_member_take_over(member);
+    follower_has(member->follower, "a.properties#x", "mounted");
+    assert_non_null(strstr(journal_take(&member->follower->journal), "rejected 1 :0:0 []"));
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, share_member_tear_down)
         TEST(what_can_still_change_is_refused),   TEST(what_is_no_memory_file_is_refused),
         TEST(a_damaged_head_is_refused),          TEST(a_damaged_document_is_refused),
         TEST(a_block_of_other_mounts_is_refused), TEST(nobody_goes_back),

@@ -10,53 +10,21 @@
 
 #include <cmocka.h>
 
-#include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "share/packet.h"
-#include "support/false_publisher.h"
-#include "support/follower.h"
-
-struct fixture {
-    struct follower *follower;
-    cmr_share *share;
-    struct false_publisher publisher;
-};
+#include "support/share_member.h"
+#include "support/share_talk.h"
 
 static int set_up(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    if (!fixture || follower_set_up((void **)&fixture->follower) != 0)
+    if (share_member_set_up(state) != 0)
         return -1;
-    assert_int_equal(CMR_OK, cmr_share_new(&fixture->share));
-    false_publisher_open(&fixture->publisher, fixture->share);
-    fixture->follower->mount.name = "config";
-    follower_open(fixture->follower, fixture->follower->kubelet.dir);
-    assert_int_equal(CMR_OK, cmr_reloader_join(fixture->follower->reloader, fixture->share));
-    *state = fixture;
+    struct share_member *member = *state;
+    false_publisher_open(&member->publisher, member->share);
+    share_member_join(member);
     return 0;
 }
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    follower_tear_down((void **)&fixture->follower);
-    false_publisher_close(&fixture->publisher);
-    cmr_share_free(fixture->share);
-    free(fixture);
-    return 0;
-}
-
-static void put_on_shelf(struct fixture *fixture, uint64_t generation, const char *text)
-{
-    int block = false_publisher_block(generation, "a.properties", text);
-    assert_int_equal(CMR_OK, cmr__shelf_put(&fixture->share->shelf, generation, block));
-    close(block);
-}
-
-/* ---- a callback that forks */
 
 /* The child has ended its dispatch before the parent goes on with its own. */
 static void fork_when_published(void *user, const cmr_event *event)
@@ -74,11 +42,11 @@ static void fork_when_published(void *user, const cmr_event *event)
 }
 
 /* Waits until a callback has forked. The child comes to its end here. */
-static void wait_for_fork(struct fixture *fixture)
+static void wait_for_fork(struct share_member *member)
 {
     pid_t child = -1;
     cmr_observer *observer;
-    cmr_reloader *reloader = fixture->follower->reloader;
+    cmr_reloader *reloader = member->follower->reloader;
     assert_int_equal(CMR_OK, cmr_observe(reloader, fork_when_published, &child, NULL, &observer));
     while (child < 0) {
         cmr_status status = cmr_reloader_wait(reloader, 100);
@@ -88,55 +56,31 @@ static void wait_for_fork(struct fixture *fixture)
     cmr_unobserve(observer);
 }
 
-static cmr_status receive(int socket, struct cmr__message *ret_message, int *ret_descriptor)
-{
-    static char bytes[CMR__MESSAGE_MAX];
-    size_t count = 0, size = 0;
-    *ret_descriptor = -1;
-    cmr_status status =
-        cmr__packet_receive(socket, bytes, sizeof bytes, ret_descriptor, 1, &count, &size, false);
-    return status == CMR_OK ? cmr__message_decode(bytes, size, ret_message, NULL) : status;
-}
-
 static void a_child_that_is_none_asks_for_no_connection(void **state)
 {
-    struct fixture *fixture = *state;
+    struct share_member *member = *state;
     struct cmr__message hello;
     int connection, other;
-    put_on_shelf(fixture, 1, "x=1\n");
-    wait_for_fork(fixture);
-    assert_int_equal(CMR_OK, receive(fixture->share->hello[0], &hello, &connection));
+    share_member_shelve(member, 1, "x=1\n");
+    wait_for_fork(member);
+    assert_int_equal(CMR_OK, share_talk_hear(member->share->hello[0], &hello, &connection));
     assert_int_equal(getpid(), hello.hello.pid);
-    assert_int_equal(CMR_ERR_AGAIN, receive(fixture->share->hello[0], &hello, &other));
+    assert_int_equal(CMR_ERR_AGAIN, share_talk_hear(member->share->hello[0], &hello, &other));
     close(connection);
-}
-
-/* As another consumer would. */
-static int ask(struct fixture *fixture)
-{
-    const struct cmr__message hello = { .kind = CMR__MESSAGE_HELLO, .hello.pid = 1 };
-    struct cmr__buffer bytes = CMR__BUFFER_INIT;
-    int ends[2];
-    assert_int_equal(0, socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends));
-    assert_int_equal(CMR_OK, cmr__message_encode(&hello, &bytes));
-    assert_int_equal(CMR_OK, cmr__packet_send(fixture->share->hello[1], bytes.data, bytes.size, &ends[1], 1));
-    cmr__buffer_reset(&bytes);
-    close(ends[1]);
-    return ends[0];
 }
 
 static void a_child_of_who_takes_over_takes_no_connections(void **state)
 {
-    struct fixture *fixture = *state;
+    struct share_member *member = *state;
     struct cmr__message news;
     int block;
-    follower_dispatch(fixture->follower);
-    put_on_shelf(fixture, 2, "x=2\n");
-    int end = ask(fixture);
-    false_publisher_close(&fixture->publisher);
-    wait_for_fork(fixture);
-    assert_int_equal(CMR_ROLE_PUBLISHER, follower_status(fixture->follower).role);
-    assert_int_equal(CMR_OK, receive(end, &news, &block));
+    follower_dispatch(member->follower);
+    share_member_shelve(member, 2, "x=2\n");
+    int end = share_talk_ask(member->share);
+    false_publisher_close(&member->publisher);
+    wait_for_fork(member);
+    assert_int_equal(CMR_ROLE_PUBLISHER, follower_status(member->follower).role);
+    assert_int_equal(CMR_OK, share_talk_hear(end, &news, &block));
     assert_int_equal(2, news.news.generation);
     assert_int_equal(getpid(), news.news.publisher);
     cmr__message_reset(&news);
@@ -147,8 +91,10 @@ static void a_child_of_who_takes_over_takes_no_connections(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_child_that_is_none_asks_for_no_connection, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_child_of_who_takes_over_takes_no_connections, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_child_that_is_none_asks_for_no_connection, set_up,
+                                        share_member_tear_down),
+        cmocka_unit_test_setup_teardown(a_child_of_who_takes_over_takes_no_connections, set_up,
+                                        share_member_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

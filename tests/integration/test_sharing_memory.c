@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/follower.h"
+#include "support/share_member.h"
 
 static unsigned count_mapped(void)
 {
@@ -33,26 +33,24 @@ static void change(struct follower *follower, struct fake_kubelet *kubelet, unsi
     uint64_t before = follower_status(follower).generation;
     snprintf(text, sizeof text, "x=%u\n", value);
     fake_kubelet_write(kubelet, "a.properties", text);
-    while (follower_status(follower).generation == before)
-        (void)cmr_reloader_wait(follower->reloader, 1000);
+    follower_awaits_generation(follower, before + 1);
     (void)journal_take(&follower->journal);
 }
 
 static void what_is_saved_keeps_no_old_generation(void **state)
 {
-    struct follower *follower = *state;
+    struct share_member *member = *state;
+    struct follower *follower = member->follower;
     cmr_mount_options other = CMR_MOUNT_OPTIONS_INIT;
     char state_dir[160];
-    cmr_share *share;
     snprintf(state_dir, sizeof state_dir, "%s/state", follower->kubelet.root);
     follower->options.state_dir = state_dir;
     other.name = "other";
     fake_kubelet_write(&follower->kubelet, "a.properties", "x=0\n");
     fake_kubelet_write(&follower->other, "a.properties", "x=0\n");
-    assert_int_equal(CMR_OK, cmr_share_new(&share));
     follower_open(follower, follower->kubelet.dir);
     assert_int_equal(CMR_OK, cmr_reloader_add_mount(follower->reloader, follower->other.dir, &other));
-    assert_int_equal(CMR_OK, cmr_reloader_join(follower->reloader, share));
+    assert_int_equal(CMR_OK, cmr_reloader_join(follower->reloader, member->share));
     assert_int_equal(CMR_OK, cmr_reloader_load(follower->reloader, 10000));
     assert_int_equal(2, follower_status(follower).saves);
     for (unsigned i = 1; i <= 5; i++)
@@ -61,14 +59,13 @@ static void what_is_saved_keeps_no_old_generation(void **state)
     assert_int_equal(1, count_mapped());
     follower_end(follower);
     assert_int_equal(0, count_mapped());
-    cmr_share_free(share);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_saved_keeps_no_old_generation, follower_set_up,
-                                        follower_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_saved_keeps_no_old_generation, share_member_set_up,
+                                        share_member_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -80,6 +80,27 @@ void follower_awaits(struct follower *follower, const char *expected)
     assert_string_equal(expected, journal_take(&follower->journal));
 }
 
+void follower_awaits_generation(struct follower *follower, uint64_t generation)
+{
+    while (follower_status(follower).generation < generation)
+        (void)cmr_reloader_wait(follower->reloader, 100);
+}
+
+static void ignore(void *user, const cmr_update *update)
+{
+    (void)user;
+    (void)update;
+}
+
+cmr_subscription *follower_wants_integer(struct follower *follower, const char *key)
+{
+    cmr_subscription_options options = CMR_SUBSCRIPTION_OPTIONS_INIT;
+    cmr_subscription *subscription;
+    options.type = CMR_TYPE_INT64;
+    assert_int_equal(CMR_OK, cmr_subscribe(follower->reloader, key, ignore, NULL, &options, &subscription));
+    return subscription;
+}
+
 void follower_has(struct follower *follower, const char *key, const char *text)
 {
     cmr_snapshot *snapshot = cmr_reloader_ref_snapshot(follower->reloader);

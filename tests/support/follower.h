@@ -38,6 +38,12 @@ void follower_hears(struct follower *follower, const char *expected);
 /* Waits until this is told. Nothing else may have been. */
 void follower_awaits(struct follower *follower, const char *expected);
 
+/* Waits until this generation, or a later one, is published. */
+void follower_awaits_generation(struct follower *follower, uint64_t generation);
+
+/* From now on a generation is refused where this key is no integer. */
+cmr_subscription *follower_wants_integer(struct follower *follower, const char *key);
+
 void follower_has(struct follower *follower, const char *key, const char *text);
 size_t follower_file_count(struct follower *follower);
 cmr_mount_status follower_mount_status(struct follower *follower);
