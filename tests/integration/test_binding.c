@@ -13,7 +13,6 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "support/follower.h"
@@ -63,27 +62,18 @@ static void keep_warnings(void *user, cmr_log_level level, const char *message)
 
 static int set_up(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
     cmr_options options = CMR_OPTIONS_INIT;
-    if (!fixture || follower_set_up((void **)&fixture->follower) != 0)
+    if (follower_fixture_set_up(state, sizeof(struct fixture)) != 0)
         return -1;
+    struct fixture *fixture = *state;
     options.mount = &fixture->follower->mount;
     options.log = keep_warnings;
     options.log_user = fixture;
-    *state = fixture;
     if (cmr_open(fixture->follower->kubelet.dir, &options, &fixture->reloader) != CMR_OK ||
         cmr_observe(fixture->reloader, journal_event, &fixture->follower->journal, NULL, NULL) != CMR_OK ||
         cmr_observe(fixture->reloader, keep_messages, fixture, NULL, NULL) != CMR_OK)
         return -1;
     fixture->follower->reloader = fixture->reloader;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    follower_tear_down((void **)&fixture->follower);
-    free(fixture);
     return 0;
 }
 
@@ -466,21 +456,27 @@ static void arguments_are_checked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(variables_follow_their_keys, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(who_binds_later_has_the_value_at_once, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(variables_are_set_by_the_publication, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(keys_may_be_of_any_mount, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_value_out_of_bounds_rejects_the_generation, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(bounds_of_each_type_hold, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_absent_key_may_be_required, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_lenient_one_keeps_its_last_value, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(one_refusal_is_told_once, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_loaded_must_fit, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_ended_binding_writes_no_more, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(one_may_end_while_a_candidate_is_looked_at, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(one_may_begin_while_a_candidate_is_looked_at, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_absent_key_gets_a_hint, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(arguments_are_checked, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(variables_follow_their_keys, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(who_binds_later_has_the_value_at_once, set_up,
+                                        follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(variables_are_set_by_the_publication, set_up,
+                                        follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(keys_may_be_of_any_mount, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_value_out_of_bounds_rejects_the_generation, set_up,
+                                        follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(bounds_of_each_type_hold, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(an_absent_key_may_be_required, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_lenient_one_keeps_its_last_value, set_up,
+                                        follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(one_refusal_is_told_once, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(what_is_loaded_must_fit, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(an_ended_binding_writes_no_more, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(one_may_end_while_a_candidate_is_looked_at, set_up,
+                                        follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(one_may_begin_while_a_candidate_is_looked_at, set_up,
+                                        follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(an_absent_key_gets_a_hint, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(arguments_are_checked, set_up, follower_fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

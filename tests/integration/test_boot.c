@@ -19,7 +19,6 @@
 
 struct fixture {
     struct follower *follower;
-    char state_dir[128];
     char log[8192];
 };
 
@@ -34,27 +33,14 @@ static void take_log(void *user, cmr_log_level level, const char *message)
 
 static int set_up(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    void *follower;
-    if (!fixture || follower_set_up(&follower) != 0)
+    if (follower_fixture_set_up(state, sizeof(struct fixture)) != 0)
         return -1;
-    fixture->follower = follower;
-    snprintf(fixture->state_dir, sizeof fixture->state_dir, "%s/state", fixture->follower->kubelet.root);
+    struct fixture *fixture = *state;
+    follower_saves(fixture->follower);
     fixture->follower->options.log = take_log;
     fixture->follower->options.log_user = fixture;
-    fixture->follower->options.state_dir = fixture->state_dir;
     fixture->follower->options.boot = CMR_BOOT_LAST_GOOD;
-    *state = fixture;
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    void *follower = fixture->follower;
-    int status = follower_tear_down(&follower);
-    free(fixture);
-    return status;
 }
 
 static void write_config(struct fixture *fixture, const char *yaml)
@@ -355,7 +341,7 @@ static void validators_are_asked_about_what_is_booted(void **state)
 
 static void open_saved(const struct fixture *fixture, const char *file, char ret_path[256])
 {
-    snprintf(ret_path, 256, "%s/config/%s", fixture->state_dir, file);
+    snprintf(ret_path, 256, "%s/config/%s", fixture->follower->state_dir, file);
 }
 
 static void flip_a_bit(const struct fixture *fixture)
@@ -545,7 +531,7 @@ static void secrets_are_not_saved_and_do_not_boot(void **state)
     open_config(fixture);
     load(fixture, CMR_OK, "ready 1\n");
     assert_int_equal(0, follower_status(fixture->follower).saves);
-    snprintf(command, sizeof command, "! test -e %s", fixture->state_dir);
+    snprintf(command, sizeof command, "! test -e %s", fixture->follower->state_dir);
     assert_int_equal(0, system(command));
     follower_end(fixture->follower);
     fake_kubelet_write(&fixture->follower->kubelet, "a.properties", "x=\\u12\n");
@@ -581,7 +567,7 @@ static void options_are_checked(void **state)
     assert_int_equal(CMR_ERR_INVALID_ARGUMENT, cmr_open("/x", &options, &reloader));
     options.state_dir = "";
     assert_int_equal(CMR_ERR_INVALID_ARGUMENT, cmr_open("/x", &options, &reloader));
-    options.state_dir = fixture->state_dir;
+    options.state_dir = fixture->follower->state_dir;
     options.boot = (cmr_boot)4;
     assert_int_equal(CMR_ERR_INVALID_ARGUMENT, cmr_open("/x", &options, &reloader));
     assert_string_equal("mount", cmr_boot_source_name(CMR_BOOTED_MOUNT));
@@ -592,7 +578,7 @@ static void options_are_checked(void **state)
 
 int main(void)
 {
-#define BOOT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define BOOT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, follower_fixture_tear_down)
     const struct CMUnitTest tests[] = {
         BOOT_TEST(what_is_bad_at_boot_starts_from_the_last_good),
         BOOT_TEST(what_is_not_there_at_boot),

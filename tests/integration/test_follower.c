@@ -11,7 +11,6 @@
 #include <cmocka.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -71,15 +70,14 @@ static void keep_report(void *user, const cmr_event *event)
 
 static int set_up(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
     cmr_options options = CMR_OPTIONS_INIT;
-    if (!fixture || follower_set_up((void **)&fixture->watcher) != 0)
+    if (follower_fixture_set_up(state, sizeof(struct fixture)) != 0)
         return -1;
+    struct fixture *fixture = *state;
     fixture->watcher->mount.name = "config";
     options.mount = &fixture->watcher->mount;
     options.log = keep_warnings;
     options.log_user = fixture;
-    *state = fixture;
     if (cmr_open(fixture->watcher->kubelet.dir, &options, &fixture->reloader) != CMR_OK ||
         cmr_observe(fixture->reloader, journal_event, &fixture->watcher->journal, NULL, NULL) != CMR_OK ||
         cmr_observe(fixture->reloader, keep_report, fixture, NULL, NULL) != CMR_OK)
@@ -92,9 +90,7 @@ static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     cmr_snapshot_unref(fixture->kept);
-    follower_tear_down((void **)&fixture->watcher);
-    free(fixture);
-    return 0;
+    return follower_fixture_tear_down(state);
 }
 
 static void change(struct fixture *fixture, const char *text, const char *expected)

@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "model/snapshot.h"
 #include "support/follower.h"
@@ -24,14 +23,13 @@ struct fixture {
 
 static int set_up(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    if (!fixture || follower_set_up((void **)&fixture->follower) != 0)
+    if (follower_fixture_set_up(state, sizeof(struct fixture)) != 0)
         return -1;
+    struct fixture *fixture = *state;
     fake_kubelet_write(&fixture->follower->kubelet, "app.yaml",
                        "port: 80\nhost: one\non: true\nratio: 0.5\nmode: fast\n");
     follower_open(fixture->follower, fixture->follower->kubelet.dir);
     assert_int_equal(CMR_OK, cmr_reader_new(fixture->follower->reloader, &fixture->reader));
-    *state = fixture;
     return 0;
 }
 
@@ -39,9 +37,7 @@ static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     cmr_reader_free(fixture->reader);
-    follower_tear_down((void **)&fixture->follower);
-    free(fixture);
-    return 0;
+    return follower_fixture_tear_down(state);
 }
 
 static void load(struct fixture *fixture)

@@ -28,7 +28,6 @@
 
 struct fixture {
     struct follower *follower;
-    char state_dir[128];
     unsigned warnings;
     char warning[512]; /* the last one */
 };
@@ -44,26 +43,13 @@ static void count_warnings(void *user, cmr_log_level level, const char *message)
 
 static int set_up(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    void *follower;
-    if (!fixture || follower_set_up(&follower) != 0)
+    if (follower_fixture_set_up(state, sizeof(struct fixture)) != 0)
         return -1;
-    fixture->follower = follower;
-    snprintf(fixture->state_dir, sizeof fixture->state_dir, "%s/state", fixture->follower->kubelet.root);
+    struct fixture *fixture = *state;
+    follower_saves(fixture->follower);
     fixture->follower->options.log = count_warnings;
     fixture->follower->options.log_user = fixture;
-    fixture->follower->options.state_dir = fixture->state_dir;
-    *state = fixture;
     return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    void *follower = fixture->follower;
-    int status = follower_tear_down(&follower);
-    free(fixture);
-    return status;
 }
 
 static void write_value(struct fixture *fixture, const char *value)
@@ -77,7 +63,7 @@ static const char *saved_value(const struct fixture *fixture, const char *mount)
     static char value[64];
     char path[256];
     cmr_snapshot *snapshot;
-    snprintf(path, sizeof path, "%s/%s", fixture->state_dir, mount);
+    snprintf(path, sizeof path, "%s/%s", fixture->follower->state_dir, mount);
     if (cmr_snapshot_read(path, NULL, NULL, &snapshot) != CMR_OK)
         return "";
     snprintf(value, sizeof value, "%s", cmr_get_string_or(snapshot, "value", "(none)"));
@@ -133,7 +119,7 @@ static void of_a_file_that_was_kept_the_good_contents_are_saved(void **state)
     fake_kubelet_set(&fixture->follower->kubelet, "a.yaml", "n: [\n");
     write_value(fixture, "2");
     follower_hears(fixture->follower, "applied 2\nkept 2 a.yaml:2:1 []\nvalue=1>2\n");
-    snprintf(path, sizeof path, "%s/config", fixture->state_dir);
+    snprintf(path, sizeof path, "%s/config", fixture->follower->state_dir);
     assert_int_equal(CMR_OK, cmr_snapshot_read(path, NULL, NULL, &snapshot));
     assert_string_equal("2", cmr_get_string_or(snapshot, "value", ""));
     assert_string_equal("1", cmr_get_string_or(snapshot, "a.yaml#n", ""));
@@ -144,7 +130,7 @@ static mode_t mode_of(const struct fixture *fixture, const char *name)
 {
     char path[256];
     struct stat status;
-    snprintf(path, sizeof path, "%s/%s", fixture->state_dir, name);
+    snprintf(path, sizeof path, "%s/%s", fixture->follower->state_dir, name);
     assert_int_equal(0, stat(path, &status));
     return status.st_mode & 07777;
 }
@@ -169,9 +155,9 @@ static void the_tool_reads_it(void **state)
     write_value(fixture, "1");
     follower_load(fixture->follower);
     snprintf(command, sizeof command, "test \"$('%s' get %s/config value)\" = 1", CMRELOAD_TOOL,
-             fixture->state_dir);
+             fixture->follower->state_dir);
     assert_int_equal(0, system(command));
-    snprintf(command, sizeof command, "'%s' diff %s/config %s", CMRELOAD_TOOL, fixture->state_dir,
+    snprintf(command, sizeof command, "'%s' diff %s/config %s", CMRELOAD_TOOL, fixture->follower->state_dir,
              fixture->follower->kubelet.dir);
     assert_int_equal(0, system(command));
 }
@@ -296,13 +282,13 @@ static void fails_and_recovers(struct fixture *fixture, void (*mend)(const struc
 
 static void make_way(const struct fixture *fixture)
 {
-    assert_int_equal(0, unlink(fixture->state_dir));
+    assert_int_equal(0, unlink(fixture->follower->state_dir));
 }
 
 static void something_else_is_in_the_way(void **state)
 {
     struct fixture *fixture = *state;
-    int file = open(fixture->state_dir, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    int file = open(fixture->follower->state_dir, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     assert_true(file >= 0);
     close(file);
     fails_and_recovers(fixture, make_way);
@@ -312,7 +298,7 @@ static void something_else_is_in_the_way(void **state)
 static void empty_folder(const struct fixture *fixture)
 {
     char path[256];
-    snprintf(path, sizeof path, "%s/config/mine", fixture->state_dir);
+    snprintf(path, sizeof path, "%s/config/mine", fixture->follower->state_dir);
     assert_int_equal(0, rmdir(path));
 }
 
@@ -320,10 +306,10 @@ static void the_folder_is_somebody_elses(void **state)
 {
     struct fixture *fixture = *state;
     char path[256];
-    assert_int_equal(0, mkdir(fixture->state_dir, 0700));
-    snprintf(path, sizeof path, "%s/config", fixture->state_dir);
+    assert_int_equal(0, mkdir(fixture->follower->state_dir, 0700));
+    snprintf(path, sizeof path, "%s/config", fixture->follower->state_dir);
     assert_int_equal(0, mkdir(path, 0700));
-    snprintf(path, sizeof path, "%s/config/mine", fixture->state_dir);
+    snprintf(path, sizeof path, "%s/config/mine", fixture->follower->state_dir);
     assert_int_equal(0, mkdir(path, 0700));
     fails_and_recovers(fixture, empty_folder);
     assert_non_null(strstr(fixture->warning, "not empty"));
@@ -337,7 +323,7 @@ static void another_process_is_saving(void **state)
     char path[256];
     write_value(fixture, "1");
     follower_load(fixture->follower);
-    snprintf(path, sizeof path, "%s/config", fixture->state_dir);
+    snprintf(path, sizeof path, "%s/config", fixture->follower->state_dir);
     other = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_int_equal(0, flock(other, LOCK_EX));
     write_value(fixture, "2");
@@ -351,24 +337,24 @@ static void another_process_is_saving(void **state)
 
 static void remount_writable(const struct fixture *fixture)
 {
-    assert_int_equal(0, mount("none", fixture->state_dir, "tmpfs", MS_REMOUNT, NULL));
+    assert_int_equal(0, mount("none", fixture->follower->state_dir, "tmpfs", MS_REMOUNT, NULL));
 }
 
 static void state_dir_is_read_only(void **state)
 {
     struct fixture *fixture = *state;
-    assert_int_equal(0, mkdir(fixture->state_dir, 0700));
-    assert_int_equal(0, mount("none", fixture->state_dir, "tmpfs", MS_RDONLY, NULL));
+    assert_int_equal(0, mkdir(fixture->follower->state_dir, 0700));
+    assert_int_equal(0, mount("none", fixture->follower->state_dir, "tmpfs", MS_RDONLY, NULL));
     fails_and_recovers(fixture, remount_writable);
     assert_non_null(strstr(fixture->warning, strerror(EROFS)));
     follower_end(fixture->follower);
-    assert_int_equal(0, umount(fixture->state_dir));
+    assert_int_equal(0, umount(fixture->follower->state_dir));
 }
 
 static void make_room(const struct fixture *fixture)
 {
     char path[256];
-    snprintf(path, sizeof path, "%s/ballast", fixture->state_dir);
+    snprintf(path, sizeof path, "%s/ballast", fixture->follower->state_dir);
     assert_int_equal(0, unlink(path));
 }
 
@@ -376,9 +362,9 @@ static void the_disk_is_full(void **state)
 {
     struct fixture *fixture = *state;
     char path[256], block[4096] = { 0 };
-    assert_int_equal(0, mkdir(fixture->state_dir, 0700));
-    assert_int_equal(0, mount("none", fixture->state_dir, "tmpfs", 0, "size=64k"));
-    snprintf(path, sizeof path, "%s/ballast", fixture->state_dir);
+    assert_int_equal(0, mkdir(fixture->follower->state_dir, 0700));
+    assert_int_equal(0, mount("none", fixture->follower->state_dir, "tmpfs", 0, "size=64k"));
+    snprintf(path, sizeof path, "%s/ballast", fixture->follower->state_dir);
     int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     while (write(file, block, sizeof block) > 0)
         continue;
@@ -387,7 +373,7 @@ static void the_disk_is_full(void **state)
     fails_and_recovers(fixture, make_room);
     assert_non_null(strstr(fixture->warning, strerror(ENOSPC)));
     follower_end(fixture->follower);
-    assert_int_equal(0, umount(fixture->state_dir));
+    assert_int_equal(0, umount(fixture->follower->state_dir));
 }
 
 /* The old one stays as long as there is no room for the new one. */
@@ -395,8 +381,8 @@ static void the_disk_fills_up(void **state)
 {
     struct fixture *fixture = *state;
     static const char big[40000]; /* bytes, which the journal does not show */
-    assert_int_equal(0, mkdir(fixture->state_dir, 0700));
-    assert_int_equal(0, mount("none", fixture->state_dir, "tmpfs", 0, "size=64k"));
+    assert_int_equal(0, mkdir(fixture->follower->state_dir, 0700));
+    assert_int_equal(0, mount("none", fixture->follower->state_dir, "tmpfs", 0, "size=64k"));
     write_value(fixture, "1");
     fake_kubelet_set_bytes(&fixture->follower->kubelet, "big", big, sizeof big);
     fake_kubelet_swap(&fixture->follower->kubelet);
@@ -410,12 +396,12 @@ static void the_disk_fills_up(void **state)
     write_value(fixture, "3");
     await_saved(fixture, "3");
     follower_end(fixture->follower);
-    assert_int_equal(0, umount(fixture->state_dir));
+    assert_int_equal(0, umount(fixture->follower->state_dir));
 }
 
 int main(void)
 {
-#define SAVER_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define SAVER_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, follower_fixture_tear_down)
     const struct CMUnitTest tests[] = {
         SAVER_TEST(each_published_generation_is_saved),
         SAVER_TEST(a_bad_generation_is_not_saved),

@@ -20,11 +20,9 @@
 
 static int set_up(void **state)
 {
-    if (share_member_set_up(state) != 0)
+    if (share_member_set_up_consumer(state) != 0)
         return -1;
     struct share_member *member = *state;
-    false_publisher_open(&member->publisher, member->share);
-    share_member_join(member);
     share_member_await_connection(member);
     assert_int_equal(1, share_member_tell(member, 1, "x=1\n").generation);
     (void)journal_take(&member->follower->journal);

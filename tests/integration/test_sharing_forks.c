@@ -16,16 +16,6 @@
 #include "support/share_member.h"
 #include "support/share_talk.h"
 
-static int set_up(void **state)
-{
-    if (share_member_set_up(state) != 0)
-        return -1;
-    struct share_member *member = *state;
-    false_publisher_open(&member->publisher, member->share);
-    share_member_join(member);
-    return 0;
-}
-
 /* The child has ended its dispatch before the parent goes on with its own. */
 static void fork_when_published(void *user, const cmr_event *event)
 {
@@ -91,10 +81,10 @@ static void a_child_of_who_takes_over_takes_no_connections(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_child_that_is_none_asks_for_no_connection, set_up,
-                                        share_member_tear_down),
-        cmocka_unit_test_setup_teardown(a_child_of_who_takes_over_takes_no_connections, set_up,
-                                        share_member_tear_down),
+        cmocka_unit_test_setup_teardown(a_child_that_is_none_asks_for_no_connection,
+                                        share_member_set_up_consumer, share_member_tear_down),
+        cmocka_unit_test_setup_teardown(a_child_of_who_takes_over_takes_no_connections,
+                                        share_member_set_up_consumer, share_member_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -19,11 +19,9 @@
 
 static int set_up(void **state)
 {
-    if (share_member_set_up(state) != 0)
+    if (share_member_set_up_consumer(state) != 0)
         return -1;
     struct share_member *member = *state;
-    false_publisher_open(&member->publisher, member->share);
-    share_member_join(member);
     follower_wants_integer(member->follower, "a.properties#x");
     share_member_await_connection(member);
     return 0;

@@ -42,9 +42,7 @@ static void what_is_saved_keeps_no_old_generation(void **state)
     struct share_member *member = *state;
     struct follower *follower = member->follower;
     cmr_mount_options other = CMR_MOUNT_OPTIONS_INIT;
-    char state_dir[160];
-    snprintf(state_dir, sizeof state_dir, "%s/state", follower->kubelet.root);
-    follower->options.state_dir = state_dir;
+    follower_saves(follower);
     other.name = "other";
     fake_kubelet_write(&follower->kubelet, "a.properties", "x=0\n");
     fake_kubelet_write(&follower->other, "a.properties", "x=0\n");

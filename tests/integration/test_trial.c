@@ -10,7 +10,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "support/follower.h"
 #include "support/snapshot_of.h"
@@ -62,12 +61,11 @@ static void abort_it(void *user, cmr_snapshot *candidate)
 
 static int set_up(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
     cmr_validator_options options = CMR_VALIDATOR_OPTIONS_INIT;
     cmr_follower *follower;
-    if (!fixture || follower_set_up((void **)&fixture->follower) != 0)
+    if (follower_fixture_set_up(state, sizeof(struct fixture)) != 0)
         return -1;
-    *state = fixture;
+    struct fixture *fixture = *state;
     options.name = "v";
     options.prepare = prepare;
     options.commit = commit;
@@ -86,9 +84,7 @@ static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
     cmr_snapshot_unref(fixture->tried);
-    follower_tear_down((void **)&fixture->follower);
-    free(fixture);
-    return 0;
+    return follower_fixture_tear_down(state);
 }
 
 static void load(struct fixture *fixture)

@@ -12,7 +12,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -53,19 +52,7 @@ struct fixture {
 
 static int set_up(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
-    if (!fixture || follower_set_up((void **)&fixture->follower) != 0)
-        return -1;
-    *state = fixture;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    struct fixture *fixture = *state;
-    follower_tear_down((void **)&fixture->follower);
-    free(fixture);
-    return 0;
+    return follower_fixture_set_up(state, sizeof(struct fixture));
 }
 
 static struct journal *journal(struct fixture *fixture)
@@ -790,28 +777,34 @@ static void only_prepare_and_a_name_are_needed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(all_agree_before_it_is_published, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_third_vetoes, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(bad_values_are_no_matter_for_validators, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_diagnostic_names_validator_place_and_key, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(reasons_are_made_presentable, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(reasons_are_told_of_a_secret_too, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(again_is_tried_again, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(again_comes_by_itself, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_event_says_who_wants_more_time, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_candidate_is_of_all_mounts, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(they_end_themselves, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(they_end_themselves_in_abort, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(they_end_each_other, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(they_free_the_reloader, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(all_agree_before_it_is_published, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(the_third_vetoes, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(bad_values_are_no_matter_for_validators, set_up,
+                                        follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_diagnostic_names_validator_place_and_key, set_up,
+                                        follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(reasons_are_made_presentable, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(reasons_are_told_of_a_secret_too, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(again_is_tried_again, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(again_comes_by_itself, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(the_event_says_who_wants_more_time, set_up,
+                                        follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(a_candidate_is_of_all_mounts, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(they_end_themselves, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(they_end_themselves_in_abort, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(they_end_each_other, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(they_free_the_reloader, set_up, follower_fixture_tear_down),
         cmocka_unit_test_setup_teardown(a_destroy_may_end_what_has_ended_with_the_reloader, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(they_freeze_the_reloader, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(who_joins_meanwhile_is_asked_too, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(who_subscribes_meanwhile_has_a_say, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(they_may_ask_how_things_stand, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(in_a_child_that_one_forks_nobody_is_called, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(only_prepare_and_a_name_are_needed, set_up, tear_down),
+                                        follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(they_freeze_the_reloader, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(who_joins_meanwhile_is_asked_too, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(who_subscribes_meanwhile_has_a_say, set_up,
+                                        follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(they_may_ask_how_things_stand, set_up, follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(in_a_child_that_one_forks_nobody_is_called, set_up,
+                                        follower_fixture_tear_down),
+        cmocka_unit_test_setup_teardown(only_prepare_and_a_name_are_needed, set_up,
+                                        follower_fixture_tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

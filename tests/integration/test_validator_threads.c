@@ -12,7 +12,6 @@
 #include <pthread.h>
 #include <semaphore.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "engine/reloader.h"
@@ -60,12 +59,12 @@ static void destroy(void *user)
 
 static int set_up(void **state)
 {
-    struct fixture *fixture = calloc(1, sizeof *fixture);
     cmr_validator_options options = CMR_VALIDATOR_OPTIONS_INIT;
-    if (!fixture || follower_set_up((void **)&fixture->follower) != 0 ||
-        sem_init(&fixture->entered, 0, 0) != 0 || sem_init(&fixture->go_on, 0, 0) != 0)
+    if (follower_fixture_set_up(state, sizeof(struct fixture)) != 0)
         return -1;
-    *state = fixture;
+    struct fixture *fixture = *state;
+    if (sem_init(&fixture->entered, 0, 0) != 0 || sem_init(&fixture->go_on, 0, 0) != 0)
+        return -1;
     fake_kubelet_write(&fixture->follower->kubelet, "number", "1");
     follower_load(fixture->follower);
     fixture->reloader = fixture->follower->reloader;
@@ -84,11 +83,10 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    follower_tear_down((void **)&fixture->follower);
+    follower_end(fixture->follower);
     sem_destroy(&fixture->entered);
     sem_destroy(&fixture->go_on);
-    free(fixture);
-    return 0;
+    return follower_fixture_tear_down(state);
 }
 
 static pthread_t start(void *(*body)(void *), struct fixture *fixture)

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -37,6 +38,32 @@ int follower_tear_down(void **state)
     fake_kubelet_close(&follower->other);
     free(follower);
     return 0;
+}
+
+int follower_fixture_set_up(void **state, size_t size)
+{
+    struct follower **fixture = calloc(1, size);
+    void *follower;
+    if (!fixture || follower_set_up(&follower) != 0)
+        return -1;
+    *fixture = follower;
+    *state = fixture;
+    return 0;
+}
+
+int follower_fixture_tear_down(void **state)
+{
+    struct follower **fixture = *state;
+    void *follower = *fixture;
+    int status = follower_tear_down(&follower);
+    free(fixture);
+    return status;
+}
+
+void follower_saves(struct follower *follower)
+{
+    snprintf(follower->state_dir, sizeof follower->state_dir, "%s/state", follower->kubelet.root);
+    follower->options.state_dir = follower->state_dir;
 }
 
 void follower_open(struct follower *follower, const char *path)

@@ -14,12 +14,21 @@ struct follower {
     cmr_mount_options mount; /* follower_open uses these */
     cmr_options options;
     cmr_reloader *reloader;
+    char state_dir[128]; /* follower_saves */
 };
 
 /* For cmocka: *state is the follower. Nothing is written or opened yet; there is no safety check, so that
  * what is seen is seen by events. */
 int follower_set_up(void **state);
 int follower_tear_down(void **state);
+
+/* The same of a test that has more: *state is a struct of that size, whose first member is the
+ * struct follower *; what follows it is zero. */
+int follower_fixture_set_up(void **state, size_t size);
+int follower_fixture_tear_down(void **state);
+
+/* What is good is saved, beside the kubelet's volume; to be told before follower_open. */
+void follower_saves(struct follower *follower);
 
 /* Opens the path; of the mounts too that are added later, the journal hears of all. */
 void follower_open(struct follower *follower, const char *path);

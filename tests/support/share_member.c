@@ -10,31 +10,40 @@
 
 #include <cmocka.h>
 
-#include <stdlib.h>
 #include <unistd.h>
 
 static const char file[] = "a.properties";
 
 int share_member_set_up(void **state)
 {
-    struct share_member *member = calloc(1, sizeof *member);
-    if (!member || follower_set_up((void **)&member->follower) != 0)
+    if (follower_fixture_set_up(state, sizeof(struct share_member)) != 0)
         return -1;
+    struct share_member *member = *state;
     assert_int_equal(CMR_OK, cmr_share_new(&member->share));
     member->publisher.connection = -1;
     member->follower->mount.name = "config";
-    *state = member;
+    return 0;
+}
+
+int share_member_set_up_consumer(void **state)
+{
+    if (share_member_set_up(state) != 0)
+        return -1;
+    struct share_member *member = *state;
+    false_publisher_open(&member->publisher, member->share);
+    share_member_join(member);
     return 0;
 }
 
 int share_member_tear_down(void **state)
 {
     struct share_member *member = *state;
-    follower_tear_down((void **)&member->follower);
+    cmr_share *share = member->share;
+    follower_end(member->follower);
     false_publisher_close(&member->publisher);
-    cmr_share_free(member->share);
-    free(member);
-    return 0;
+    int status = follower_fixture_tear_down(state);
+    cmr_share_free(share);
+    return status;
 }
 
 void share_member_join(struct share_member *member)

@@ -11,13 +11,15 @@
 struct share_member {
     struct follower *follower;
     cmr_share *share;
-    struct false_publisher
-        publisher; /* not opened: that is the test's to do, before the member's first dispatch */
+    struct false_publisher publisher; /* the test opens it, before the member's first dispatch */
 };
 
 /* For cmocka: *state is the member. Nothing is written, opened or joined yet; the mount is named "config". */
 int share_member_set_up(void **state);
 int share_member_tear_down(void **state);
+
+/* The same with the publisher open, and joined: a consumer, once it dispatches. */
+int share_member_set_up_consumer(void **state);
 
 /* Opens the kubelet's volume, and joins the share. */
 void share_member_join(struct share_member *member);
