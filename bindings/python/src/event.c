@@ -26,8 +26,10 @@ static const char *kind_name(cmr_event_kind kind)
     return "?";
 }
 
-static PyObject *event_new(struct state *state, const cmr_event *event)
+static PyObject *event_new(struct handle *self, const void *told)
 {
+    struct state *state = self->reloader->state;
+    const cmr_event *event = told;
     PyObject *diagnostics = error_diagnostics(state, event->report), *message = error_text(event->message);
     PyObject *made = NULL;
     if (diagnostics && message)
@@ -44,18 +46,9 @@ static PyObject *event_new(struct state *state, const cmr_event *event)
 static void on_event(void *user, const cmr_event *event)
 {
     struct handle *self = user;
-    struct reloader *reloader;
-    PyObject *result;
     bool entered = gil_enter();
-    reloader = self->reloader;
-    if (!reloader->closed) {
-        Py_INCREF((PyObject *)self);
-        result = handle_call(self->callback, event_new(reloader->state, event));
-        if (!result)
-            reloader_tell_exception(reloader, self->callback);
-        Py_XDECREF(result);
-        Py_DECREF((PyObject *)self);
-    }
+    if (!self->reloader->closed)
+        handle_tell(self, self->callback, event_new, event);
     gil_leave(entered);
 }
 

@@ -36,6 +36,19 @@ PyObject *handle_call(PyObject *callback, PyObject *argument)
     return result;
 }
 
+void handle_tell(struct handle *self, PyObject *callback,
+                 PyObject *(*make)(struct handle *self, const void *told), const void *told)
+{
+    struct reloader *reloader = self->reloader;
+    PyObject *result;
+    Py_INCREF((PyObject *)self);
+    result = handle_call(callback, make(self, told));
+    if (!result)
+        reloader_tell_exception(reloader, callback);
+    Py_XDECREF(result);
+    Py_DECREF((PyObject *)self);
+}
+
 /* Waits for a callback that runs in another thread, which needs the GIL for that. */
 static void end_in_library(struct handle *self)
 {

@@ -33,4 +33,9 @@ void handle_forget(struct handle *self);
  * be NULL, with an exception. The caller holds the handle, which the callback may end. */
 PyObject *handle_call(PyObject *callback, PyObject *argument);
 
+/* The same of a callback that cannot refuse: what it raises is told. Its argument is made here of what the
+ * library tells, while the handle is held. */
+void handle_tell(struct handle *self, PyObject *callback,
+                 PyObject *(*make)(struct handle *self, const void *told), const void *told);
+
 #endif

@@ -17,8 +17,7 @@ static PyObject *nested(struct state *state, cmr_snapshot *snapshot, PyObject *k
     static const struct kind any = { .type = CMR_TYPE_ANY };
     PyObject *made = NULL;
     if (key && !Py_EnterRecursiveCall(" in a configuration")) {
-        made = type == CMR_TYPE_MAP ? item_map(state, snapshot, key, &any)
-                                    : item_list(state, snapshot, key, &any);
+        made = item_container(state, snapshot, key, type, &any);
         Py_LeaveRecursiveCall();
     }
     Py_XDECREF(key);
@@ -53,22 +52,6 @@ static PyObject *fill_list(struct state *state, cmr_snapshot *snapshot, PyObject
     return list;
 }
 
-PyObject *item_list(struct state *state, cmr_snapshot *snapshot, PyObject *key, const struct kind *item)
-{
-    const char *text = key_text(key);
-    cmr_list *items;
-    PyObject *list;
-    cmr_status status;
-    if (!text)
-        return NULL;
-    status = cmr_list_new(snapshot, text, item->type, item->table, &items);
-    if (status != CMR_OK)
-        return raise_items(state, snapshot, key, text, status, CMR_TYPE_LIST, item);
-    list = fill_list(state, snapshot, key, text, items, item);
-    cmr_list_free(items);
-    return list;
-}
-
 static PyObject *fill_map(struct state *state, cmr_snapshot *snapshot, PyObject *key, const char *text,
                           const cmr_map *items, const struct kind *item)
 {
@@ -86,20 +69,25 @@ static PyObject *fill_map(struct state *state, cmr_snapshot *snapshot, PyObject 
     return map;
 }
 
-PyObject *item_map(struct state *state, cmr_snapshot *snapshot, PyObject *key, const struct kind *item)
+PyObject *item_container(struct state *state, cmr_snapshot *snapshot, PyObject *key, cmr_type type,
+                         const struct kind *item)
 {
     const char *text = key_text(key);
-    cmr_map *items;
-    PyObject *map;
+    cmr_list *list = NULL;
+    cmr_map *map = NULL;
+    PyObject *made;
     cmr_status status;
     if (!text)
         return NULL;
-    status = cmr_map_new(snapshot, text, item->type, item->table, &items);
+    status = type == CMR_TYPE_MAP ? cmr_map_new(snapshot, text, item->type, item->table, &map)
+                                  : cmr_list_new(snapshot, text, item->type, item->table, &list);
     if (status != CMR_OK)
-        return raise_items(state, snapshot, key, text, status, CMR_TYPE_MAP, item);
-    map = fill_map(state, snapshot, key, text, items, item);
-    cmr_map_free(items);
-    return map;
+        return raise_items(state, snapshot, key, text, status, type, item);
+    made = map ? fill_map(state, snapshot, key, text, map, item)
+               : fill_list(state, snapshot, key, text, list, item);
+    cmr_map_free(map);
+    cmr_list_free(list);
+    return made;
 }
 
 /* Whether a whole file is such a container; not whether its text could be read as one: log_level is no map.

@@ -115,55 +115,13 @@ static PyObject *files(PyObject *object, PyObject *arguments)
     return found;
 }
 
-/* ---- containers --------------------------------------------------------------------------------- */
+/* ---- any type ----------------------------------------------------------------------------------- */
 
 static bool is_absent(const struct snapshot *self, const char *text)
 {
     cmr_value value;
     return cmr_get(self->snapshot, text, CMR_TYPE_ANY, NULL, &value) == CMR_ERR_NOT_FOUND;
 }
-
-typedef PyObject *items_fn(struct state *state, cmr_snapshot *snapshot, PyObject *key,
-                           const struct kind *item);
-
-static PyObject *get_items(PyObject *object, PyObject *arguments, PyObject *keywords, items_fn *items)
-{
-    static char *names[] = { (char *)"key", (char *)"item", (char *)"default", NULL };
-    struct snapshot *self = (struct snapshot *)object;
-    PyObject *key, *item = NULL, *otherwise = NULL, *made;
-    struct kind kind;
-    const char *text;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O|OO", names, &key, &item, &otherwise))
-        return NULL;
-    text = key_text(key);
-    if (!text)
-        return NULL;
-    if (otherwise && is_absent(self, text))
-        return Py_NewRef(otherwise);
-    if (kind_init(&kind, self->state, item) < 0)
-        return NULL;
-    made = items(self->state, self->snapshot, key, &kind);
-    kind_reset(&kind);
-    return made;
-}
-
-static PyObject *get_list(PyObject *object, PyObject *arguments, PyObject *keywords)
-{
-    return get_items(object, arguments, keywords, item_list);
-}
-
-static PyObject *get_map(PyObject *object, PyObject *arguments, PyObject *keywords)
-{
-    return get_items(object, arguments, keywords, item_map);
-}
-
-static PyObject *tree(PyObject *object, PyObject *key)
-{
-    struct snapshot *self = (struct snapshot *)object;
-    return item_tree(self->state, self->snapshot, key);
-}
-
-/* ---- any type ----------------------------------------------------------------------------------- */
 
 static PyObject *read_kind(struct snapshot *self, PyObject *key, const char *text, const struct kind *kind)
 {
@@ -172,34 +130,65 @@ static PyObject *read_kind(struct snapshot *self, PyObject *key, const char *tex
     cmr_status status;
     if (kind->type == CMR_TYPE_ANY)
         return snapshot_subscript((PyObject *)self, key);
-    if (kind->type == CMR_TYPE_LIST)
-        return item_list(self->state, self->snapshot, key, &items);
-    if (kind->type == CMR_TYPE_MAP)
-        return item_map(self->state, self->snapshot, key, &items);
+    if (kind->type == CMR_TYPE_LIST || kind->type == CMR_TYPE_MAP)
+        return item_container(self->state, self->snapshot, key, kind->type, &items);
     status = cmr_get(self->snapshot, text, kind->type, kind->table, &value);
     return status == CMR_OK ? value_new(self->state, &value, kind)
                             : snapshot_raise(self, key, kind->type, kind->table, status);
 }
 
-static PyObject *read_as(PyObject *object, PyObject *arguments, PyObject *keywords)
+/* What is at a key, unless that is not there and something else is given: a container with items of the type,
+ * or, if that is of ANY, a value of the type. */
+static PyObject *read_or(struct snapshot *self, PyObject *key, PyObject *otherwise, PyObject *type,
+                         cmr_type container)
 {
-    static char *names[] = { (char *)"key", (char *)"type", (char *)"default", NULL };
-    struct snapshot *self = (struct snapshot *)object;
-    PyObject *key, *type, *otherwise = NULL, *made;
+    const char *text = key_text(key);
     struct kind kind;
-    const char *text;
-    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OO|O", names, &key, &type, &otherwise))
-        return NULL;
-    text = key_text(key);
+    PyObject *made;
     if (!text)
         return NULL;
     if (otherwise && is_absent(self, text))
         return Py_NewRef(otherwise);
     if (kind_init(&kind, self->state, type) < 0)
         return NULL;
-    made = read_kind(self, key, text, &kind);
+    made = container == CMR_TYPE_ANY ? read_kind(self, key, text, &kind)
+                                     : item_container(self->state, self->snapshot, key, container, &kind);
     kind_reset(&kind);
     return made;
+}
+
+static PyObject *get_items(PyObject *object, PyObject *arguments, PyObject *keywords, cmr_type container)
+{
+    static char *names[] = { (char *)"key", (char *)"item", (char *)"default", NULL };
+    PyObject *key, *item = NULL, *otherwise = NULL;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "O|OO", names, &key, &item, &otherwise))
+        return NULL;
+    return read_or((struct snapshot *)object, key, otherwise, item, container);
+}
+
+static PyObject *get_list(PyObject *object, PyObject *arguments, PyObject *keywords)
+{
+    return get_items(object, arguments, keywords, CMR_TYPE_LIST);
+}
+
+static PyObject *get_map(PyObject *object, PyObject *arguments, PyObject *keywords)
+{
+    return get_items(object, arguments, keywords, CMR_TYPE_MAP);
+}
+
+static PyObject *tree(PyObject *object, PyObject *key)
+{
+    struct snapshot *self = (struct snapshot *)object;
+    return item_tree(self->state, self->snapshot, key);
+}
+
+static PyObject *read_as(PyObject *object, PyObject *arguments, PyObject *keywords)
+{
+    static char *names[] = { (char *)"key", (char *)"type", (char *)"default", NULL };
+    PyObject *key, *type, *otherwise = NULL;
+    if (!PyArg_ParseTupleAndKeywords(arguments, keywords, "OO|O", names, &key, &type, &otherwise))
+        return NULL;
+    return read_or((struct snapshot *)object, key, otherwise, type, CMR_TYPE_ANY);
 }
 
 static PyObject *diff(PyObject *object, PyObject *arguments, PyObject *keywords)

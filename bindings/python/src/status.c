@@ -29,22 +29,30 @@ PyObject *reloader_get_status(PyObject *object, void *closure)
         (long long)found.publisher);
 }
 
+/* The reloader, and the mount that the arguments name; NULL: the first one. */
+static cmr_reloader *use_for_mount(struct reloader *self, PyObject *arguments, const char **ret_mount)
+{
+    *ret_mount = NULL;
+    return PyArg_ParseTuple(arguments, "|z", ret_mount) ? reloader_use(self) : NULL;
+}
+
+static PyObject *raise_for_mount(struct reloader *self, cmr_status status)
+{
+    return error_raise(self->state, status, status == CMR_ERR_NOT_FOUND ? "there is no such mount" : NULL);
+}
+
 PyObject *reloader_mount_status(PyObject *object, PyObject *arguments)
 {
     struct reloader *self = (struct reloader *)object;
     cmr_mount_status found = CMR_MOUNT_STATUS_INIT;
-    const char *mount = NULL;
-    cmr_reloader *reloader;
+    const char *mount;
+    cmr_reloader *reloader = use_for_mount(self, arguments, &mount);
     cmr_status status;
-    if (!PyArg_ParseTuple(arguments, "|z", &mount))
-        return NULL;
-    reloader = reloader_use(self);
     if (!reloader)
         return NULL;
     status = cmr_reloader_get_mount_status(reloader, mount, &found);
     if (status != CMR_OK)
-        return error_raise(self->state, status,
-                           status == CMR_ERR_NOT_FOUND ? "there is no such mount" : NULL);
+        return raise_for_mount(self, status);
     return PyObject_CallFunction(self->state->mount_status, "sssssskOs", cmr_mount_state_name(found.state),
                                  cmr_mount_reason_name(found.reason), found.message, found.mounted_target,
                                  found.applied_target, cmr_mount_kind_name(found.kind),
@@ -55,20 +63,16 @@ PyObject *reloader_mount_status(PyObject *object, PyObject *arguments)
 PyObject *reloader_report(PyObject *object, PyObject *arguments)
 {
     struct reloader *self = (struct reloader *)object;
-    const char *mount = NULL;
-    cmr_reloader *reloader;
+    const char *mount;
+    cmr_reloader *reloader = use_for_mount(self, arguments, &mount);
     cmr_report *report = NULL;
     PyObject *diagnostics;
     cmr_status status;
-    if (!PyArg_ParseTuple(arguments, "|z", &mount))
-        return NULL;
-    reloader = reloader_use(self);
     if (!reloader)
         return NULL;
     status = cmr_reloader_get_report(reloader, mount, &report);
     if (status != CMR_OK)
-        return error_raise(self->state, status,
-                           status == CMR_ERR_NOT_FOUND ? "there is no such mount" : NULL);
+        return raise_for_mount(self, status);
     diagnostics = error_diagnostics(self->state, report);
     cmr_report_free(report);
     return diagnostics;

@@ -8,8 +8,9 @@
 #include "snapshot.h"
 #include "update.h"
 
-static PyObject *update_of(struct handle *self, const cmr_update *update)
+static PyObject *update_of(struct handle *self, const void *told)
 {
+    const cmr_update *update = told;
     struct reloader *reloader = self->reloader;
     PyObject *before = reloader_wrap(reloader, cmr_update_before(update));
     PyObject *after = before ? reloader_wrap(reloader, cmr_update_after(update)) : NULL;
@@ -22,18 +23,9 @@ static PyObject *update_of(struct handle *self, const cmr_update *update)
 static void on_update(void *user, const cmr_update *update)
 {
     struct handle *self = user;
-    struct reloader *reloader;
-    PyObject *result;
     bool entered = gil_enter();
-    reloader = self->reloader;
-    if (!reloader->closed) {
-        Py_INCREF((PyObject *)self);
-        result = handle_call(self->callback, update_of(self, update));
-        if (!result)
-            reloader_tell_exception(reloader, self->callback);
-        Py_XDECREF(result);
-        Py_DECREF((PyObject *)self);
-    }
+    if (!self->reloader->closed)
+        handle_tell(self, self->callback, update_of, update);
     gil_leave(entered);
 }
 

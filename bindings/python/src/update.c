@@ -21,10 +21,8 @@ static PyObject *value_in(struct state *state, PyObject *snapshot, PyObject *key
     cmr_snapshot *of = snapshot_of(state, snapshot);
     if (!value)
         return Py_NewRef(Py_None);
-    if (kind->type == CMR_TYPE_LIST)
-        return item_list(state, of, key, &items);
-    if (kind->type == CMR_TYPE_MAP)
-        return item_map(state, of, key, &items);
+    if (kind->type == CMR_TYPE_LIST || kind->type == CMR_TYPE_MAP)
+        return item_container(state, of, key, kind->type, &items);
     return value_new(state, value, kind);
 }
 

@@ -66,23 +66,16 @@ static cmr_status on_prepare(void *user, cmr_snapshot *candidate, cmr_veto *veto
     return status;
 }
 
-static void tell(struct handle *self, PyObject *callback, cmr_snapshot *snapshot)
+static PyObject *wrap(struct handle *self, const void *told)
 {
-    struct reloader *reloader = self->reloader;
-    PyObject *result;
-    Py_INCREF((PyObject *)self);
-    result = handle_call(callback, reloader_wrap(reloader, snapshot));
-    if (!result)
-        reloader_tell_exception(reloader, callback);
-    Py_XDECREF(result);
-    Py_DECREF((PyObject *)self);
+    return reloader_wrap(self->reloader, *(cmr_snapshot *const *)told);
 }
 
 static void on_commit(void *user, cmr_snapshot *published)
 {
     struct handle *self = user;
     bool entered = gil_enter();
-    tell(self, self->commit, published);
+    handle_tell(self, self->commit, wrap, &published);
     gil_leave(entered);
 }
 
@@ -90,7 +83,7 @@ static void on_abort(void *user, cmr_snapshot *candidate)
 {
     struct handle *self = user;
     bool entered = gil_enter();
-    tell(self, self->abort, candidate);
+    handle_tell(self, self->abort, wrap, &candidate);
     gil_leave(entered);
 }
 
