@@ -25,13 +25,24 @@ static bool read_all(FILE *file, char **ret_data, size_t *ret_size)
 
 bool bench_read_file(const char *path, char **ret_data, size_t *ret_size)
 {
-    FILE *file = fopen(path, "rb");
+    FILE *file = fopen(path, "rbe");
     bool done = file && read_all(file, ret_data, ret_size);
     if (!done)
         perror(path);
     if (file)
         fclose(file);
     return done;
+}
+
+char *bench_read_with_room(const char *path, size_t room, size_t *ret_size)
+{
+    char *data, *wider;
+    if (!bench_read_file(path, &data, ret_size))
+        exit(1);
+    wider = realloc(data, *ret_size + room);
+    if (!wider)
+        abort();
+    return wider;
 }
 
 #ifdef BENCH_HEAP

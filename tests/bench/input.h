@@ -10,6 +10,9 @@
 /* False, with a word on stderr: it cannot be read. *ret_data is the caller's to free. */
 bool bench_read_file(const char *path, char **ret_data, size_t *ret_size);
 
+/* The same with room behind the file for that much more. Ends the program where it cannot be read. */
+char *bench_read_with_room(const char *path, size_t room, size_t *ret_size);
+
 /* Begins to count memory, if this program does. */
 void bench_begin(void);
 

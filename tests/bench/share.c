@@ -24,11 +24,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "bench/input.h"
 #include "cmreload/cmreload.h"
 #include "support/fake_kubelet.h"
 
 #define MOST_PROCESSES 64
 #define PATIENCE_MS 60000
+#define STAMP_MAX 64 /* the key that is changed, and its value */
 
 struct process {
     _Atomic uint64_t answered; /* publications */
@@ -140,21 +142,6 @@ static void await_answers(struct bench *bench, uint64_t wanted)
 
 /* ---- the volume */
 
-static char *read_file(const char *path, size_t *ret_length)
-{
-    FILE *file = fopen(path, "rbe");
-    if (!file || fseek(file, 0, SEEK_END) != 0)
-        fail(path);
-    long size = ftell(file);
-    char *text = malloc((size_t)size + 64);
-    rewind(file);
-    if (!text || fread(text, 1, (size_t)size, file) != (size_t)size)
-        fail(path);
-    fclose(file);
-    *ret_length = (size_t)size;
-    return text;
-}
-
 static const char *base_name(const char *path)
 {
     const char *slash = strrchr(path, '/');
@@ -168,10 +155,10 @@ static void open_volume(struct bench *bench, char **paths)
     fake_kubelet_open(&bench->kubelet);
     bench->name = base_name(paths[0]);
     bench->key = strstr(bench->name, ".yaml") ? "bench-stamp: " : "bench-stamp=";
-    bench->text = read_file(paths[0], &bench->length);
+    bench->text = bench_read_with_room(paths[0], STAMP_MAX, &bench->length);
     for (char **path = paths + 1; *path; path++) {
         size_t length;
-        char *text = read_file(*path, &length);
+        char *text = bench_read_with_room(*path, STAMP_MAX, &length);
         fake_kubelet_set_bytes(&bench->kubelet, base_name(*path), text, length);
         free(text);
     }

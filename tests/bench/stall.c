@@ -19,11 +19,13 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "bench/input.h"
 #include "cmreload/cmreload.h"
 #include "support/fake_kubelet.h"
 
 #define KEY "\nbench-stamp: "
-#define PAUSE_MS 20 /* between an arrival and the next swap: most turns are idle ones */
+#define STAMP_MAX 64 /* the key that is changed, and its value */
+#define PAUSE_MS 20  /* between an arrival and the next swap: most turns are idle ones */
 
 struct run {
     struct fake_kubelet kubelet;
@@ -41,21 +43,6 @@ static void fail(const char *what)
 {
     fprintf(stderr, "stall: %s: %s\n", what, strerror(errno));
     exit(1);
-}
-
-static char *read_file(const char *path, size_t *ret_length)
-{
-    FILE *file = fopen(path, "rbe");
-    if (!file || fseek(file, 0, SEEK_END) != 0)
-        fail(path);
-    long size = ftell(file);
-    char *text = malloc((size_t)size + 64);
-    rewind(file);
-    if (!text || fread(text, 1, (size_t)size, file) != (size_t)size)
-        fail(path);
-    fclose(file);
-    *ret_length = (size_t)size;
-    return text;
 }
 
 static void swap(struct run *run, unsigned long number)
@@ -177,7 +164,7 @@ static int by_length(const void *one, const void *two)
 static void measure(const char *name, const char *path, unsigned long swaps, bool with, bool background)
 {
     struct run run = { .swaps = swaps };
-    run.text = read_file(path, &run.length);
+    run.text = bench_read_with_room(path, STAMP_MAX, &run.length);
     run.gaps = calloc(swaps, sizeof *run.gaps);
     if (!run.gaps)
         fail("memory");

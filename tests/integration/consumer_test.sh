@@ -6,22 +6,11 @@
 # moved to after its installation.
 set -eu
 source_dir=$2 build_dir=$3
+. "$source_dir/tests/support/script.sh"
 consumer=$source_dir/tests/support/consumer
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+work_begin
 cd "$work"
-
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
-
-# What a cache variable of this build is.
-cached() {
-    sed -n "s/^$1:[A-Z]*=//p" "$build_dir/CMakeCache.txt"
-}
 
 # Runs a command quietly; its output is shown only when it fails.
 run() {

@@ -5,27 +5,12 @@
 # under it. An example without a check here is a failure.
 set -eu
 tool=$1 source_dir=$2 build_dir=$3
+. "$source_dir/tests/support/script.sh"
 examples=$build_dir/examples
 
-[ -d "$examples" ] || {
-    echo "SKIP: this build has no examples (CMRELOAD_EXAMPLES)"
-    exit 77
-}
-work=$(mktemp -d)
-running=
-tidy() {
-    [ -z "$running" ] || kill "$running" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap tidy EXIT
-trap 'exit 1' HUP INT TERM
+[ -d "$examples" ] || skip "this build has no examples (CMRELOAD_EXAMPLES)"
+work_begin
 cd "$work"
-
-fail() {
-    cat out
-    echo "FAILED: $*"
-    exit 1
-}
 
 # volume KEY=VALUE...: writes the volume with these game.properties, ui.properties and log_level
 volume() {
@@ -35,17 +20,6 @@ volume() {
     printf '%s\n' "$@" >files/game.properties
     printf '%s\n' color.good=purple color.bad=yellow allow.textmode=true how.nice.to.look=fairlyNice >files/ui.properties
     "$tool" apply config --from-file=files >/dev/null
-}
-
-# prints TEXT: waits until the example has printed it, on either stream
-prints() {
-    tries=0
-    until grep -q "$1" out; do
-        tries=$((tries + 1))
-        [ "$tries" -le 300 ] || fail "$name: '$1' did not come within 30 seconds"
-        kill -0 "$running" 2>/dev/null || fail "$name ended before it printed '$1'"
-        sleep 0.1
-    done
 }
 
 # follow [ARGUMENT...]: starts the example on the volume

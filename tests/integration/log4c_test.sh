@@ -5,22 +5,13 @@
 # level changes.
 set -eu
 source_dir=$2 build_dir=$3
+. "$source_dir/tests/support/script.sh"
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+work_begin
 
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
-
-pkg-config --exists log4c || {
-    echo "SKIP: no liblog4c (Debian's liblog4c-dev)"
-    exit 77
-}
-cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build_dir/CMakeCache.txt")
-sanitize=$(sed -n 's/^CMRELOAD_SANITIZE:[A-Z]*=//p' "$build_dir/CMakeCache.txt")
+pkg-config --exists log4c || skip "no liblog4c (Debian's liblog4c-dev)"
+cc=$(cached CMAKE_C_COMPILER)
+sanitize=$(cached CMRELOAD_SANITIZE)
 case $cc in
 *clang*) cxx=clang++ ;;
 *) cxx=g++ ;;
@@ -63,7 +54,7 @@ follows() {
         -o "$work/log4c" -L "$build_dir" -lcmreload $(pkg-config --libs log4c)
     # LeakSanitizer would tell of what log4c_fini leaves.
     ASAN_OPTIONS=detect_leaks=0 LD_LIBRARY_PATH=$build_dir "$work/log4c" "$work/volume" >"$work/out" 2>&1 ||
-        fail "$standard: it ended with $?: $(cat "$work/out")"
+        fail "$standard: it ended with $?"
     sed -E 's/^\[stdout\] +//; s/^([A-Z]+) +app +- /\1 /; s/ $//; /^$/d' "$work/out" | diff -u "$work/expected" - ||
         fail "$standard: - is wanted, + was logged"
     rm -rf "$work/volume"

@@ -6,17 +6,11 @@
 # wrong, to show that it can fail.
 set -eu
 source_dir=$2 build_dir=$3
+. "$source_dir/tests/support/script.sh"
 binding=$source_dir/bindings/lua
 . "$source_dir/tests/support/lua.sh"
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
+work_begin
 
 # made FOLDER: whether the two files there are made of the sources there
 made() {

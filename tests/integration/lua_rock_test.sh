@@ -5,16 +5,10 @@
 # it. Every C file of the binding is in it.
 set -eu
 tool=$1 source_dir=$2 build_dir=$3
+. "$source_dir/tests/support/script.sh"
 . "$source_dir/tests/support/lua.sh"
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
+work_begin
 
 set -- "$source_dir"/bindings/lua/cmreload-*.rockspec
 rockspec=$1
@@ -23,15 +17,9 @@ for source in "$source_dir"/bindings/lua/*.c; do
     grep -q "\"${source##*/}\"" "$rockspec" || fail "${source##*/} is not in the rockspec"
 done
 
-command -v luarocks >/dev/null || {
-    echo "SKIP: there is no luarocks"
-    exit 77
-}
+command -v luarocks >/dev/null || skip "there is no luarocks"
 lua_list "$build_dir" 3>&1 >"$work/luas"
-grep -E '^lua5' "$work/luas" >"$work/rocks" || {
-    echo "SKIP: there is no Lua that luarocks builds for"
-    exit 77
-}
+grep -E '^lua5' "$work/luas" >"$work/rocks" || skip "there is no Lua that luarocks builds for"
 cp -r "$source_dir/bindings/lua" "$work/lua"
 for component in include lib; do
     mkdir -p "$work/prefix/$component"
@@ -42,10 +30,7 @@ cd "$work/lua"
 while read -r lua _; do
     export HOME="$work/home"
     luarocks --lua-version "${lua#lua}" --tree "$work/$lua" make --deps-mode none "${rockspec##*/}" \
-        CMRELOAD_DIR="$work/prefix" >"$work/out" 2>&1 || {
-        cat "$work/out"
-        fail "$lua: luarocks make"
-    }
+        CMRELOAD_DIR="$work/prefix" >"$work/out" 2>&1 || fail "$lua: luarocks make"
     module=$(find "$work/$lua" -name cmreload.so)
     [ -n "$module" ] || fail "$lua: there is no module"
     LUA_CPATH="${module%/*}/?.so" LD_LIBRARY_PATH="$work/prefix/lib" \

@@ -5,16 +5,10 @@
 # once, and no Lua. The header compiles alone, as C and as C++. Each check is also fed something wrong.
 set -eu
 source_dir=$2 build_dir=$3
+. "$source_dir/tests/support/script.sh"
 header=$source_dir/include/cmreload/lua.h
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
+work_begin
 
 declared() {
     sed -nE 's/^CMR_API [^(]*[ *]([A-Za-z0-9_]+)\(.*/\1/p' "$1" | sort
@@ -39,15 +33,12 @@ for module in "$build_dir"/bindings/lua/*/cmreload.so; do
     grep -q '^libcmreload\.so\.0$' "$work/needed" || fail "$module does not link the shared library"
     if grep '^liblua' "$work/needed"; then fail "$module links a Lua"; fi
 done
-[ -n "$found" ] || {
-    echo "SKIP: this build has no Lua"
-    exit 77
-}
+[ -n "$found" ] || skip "this build has no Lua"
 sed 's/^CMR_API bool cmr_lua_take_error/CMR_API bool cmr_lua_take_errors/' "$header" >"$work/other.h"
 declared "$work/other.h" >"$work/declared"
 if cmp -s "$work/declared" "$work/exported"; then fail "another declaration is not noticed"; fi
 
-cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build_dir/CMakeCache.txt")
+cc=$(cached CMAKE_C_COMPILER)
 for lua in lua5.4 lua5.1 luajit; do
     flags=$(pkg-config --cflags "$lua" 2>/dev/null) || continue
     printf '#include <cmreload/lua.h>\nint main(void) { return cmr_lua_push(0, 0) == CMR_OK; }\n' >"$work/user.c"

@@ -5,41 +5,18 @@
 # it. That a test which fails is noticed is shown by one.
 set -eu
 tool=$1 source_dir=$2 build_dir=$3
+. "$source_dir/tests/support/script.sh"
 tests=$source_dir/tests/integration/lua
 . "$source_dir/tests/support/lua.sh"
 
-work=$(mktemp -d)
-running=
-tidy() {
-    [ -z "$running" ] || kill "$running" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap tidy EXIT
-trap 'exit 1' HUP INT TERM
+work_begin
 cd "$work"
-
-fail() {
-    cat out
-    echo "FAILED: $*"
-    exit 1
-}
 
 # test SCRIPT: runs it with the Lua of this turn, in an empty folder
 test_script() {
     rm -rf run
     mkdir run
     (cd run && LUA_PATH="$tests/?.lua" LUA_CPATH="$folder/?.so" "$lua" "$1" "$tool") >out 2>&1
-}
-
-# prints TEXT: waits until the example has printed it
-prints() {
-    tries=0
-    until grep -qx "$1" out; do
-        tries=$((tries + 1))
-        [ "$tries" -le 600 ] || fail "$lua: README: '$1' did not come within a minute"
-        kill -0 "$running" 2>/dev/null || fail "$lua: README: it ended before it printed '$1'"
-        sleep 0.1
-    done
 }
 
 # The first block of Lua in the README is a whole program.
@@ -52,14 +29,14 @@ readme() {
     printf 'server:\n  port: 8080\n' >files/app.yaml
     "$tool" apply config --from-file=files >/dev/null
     LUA_CPATH="$folder/?.so" "$lua" example.lua >out 2>&1 &
-    running=$!
-    prints 'app.yaml#server.port is 8080'
+    name="$lua: README" running=$!
+    prints '^app.yaml#server.port is 8080$'
     printf 'server:\n  port: 9090\n' >files/app.yaml
     "$tool" apply config --from-file=files >/dev/null
-    prints 'app.yaml#server.port is 9090'
+    prints '^app.yaml#server.port is 9090$'
     printf 'server:\n  port: many\n' >files/app.yaml
     "$tool" apply config --from-file=files >/dev/null
-    prints 'app.yaml:2:3: wanted int64, found the string "many"'
+    prints '^app.yaml:2:3: wanted int64, found the string "many"$'
     kill "$running"
     wait "$running" 2>/dev/null || true
     running=

@@ -6,21 +6,9 @@
 # measures.
 set -eu
 source_dir=$2 build_dir=$3
+. "$source_dir/tests/support/script.sh"
 
-skip() {
-    echo "SKIP: $*"
-    exit 77
-}
-
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
-
-case $(sed -n 's/^CMAKE_BUILD_TYPE:[A-Z]*=//p' "$build_dir/CMakeCache.txt") in
-Rel*) ;;
-*) skip "not a release build" ;;
-esac
+release_need
 
 status=0
 measured=$(sh "$source_dir/tests/bench/nginx.sh" "$build_dir" proxied) || status=$?

@@ -5,25 +5,16 @@
 # the limited API, so every Python from 3.11 on that is there imports the same one.
 set -eu
 source_dir=$2 build_dir=$3
+. "$source_dir/tests/support/script.sh"
 . "$source_dir/tests/support/python.sh"
 python_need "$build_dir"
 unset PYTHONPATH
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+work_begin
 cd "$work"
 
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
-
 for module in pip setuptools wheel; do
-    "$python" -c "import $module" 2>/dev/null || {
-        echo "SKIP: no $module for $python (python3-$module)"
-        exit 77
-    }
+    "$python" -c "import $module" 2>/dev/null || skip "no $module for $python (python3-$module)"
 done
 
 cp -r "$source_dir/bindings/python" source # pip builds in the source folder

@@ -5,30 +5,18 @@
 # changes, and stays with it when the volume is bad.
 set -eu
 tool=$1 source_dir=$2 build_dir=$3
+. "$source_dir/tests/support/script.sh"
 
-work=$(mktemp -d)
-running=
-tidy() {
-    [ -z "$running" ] || kill "$running" 2>/dev/null || true
-    rm -rf "$work"
-}
-trap tidy EXIT
-trap 'exit 1' HUP INT TERM
+work_begin
 cd "$work"
-
-fail() {
-    echo "FAILED: $*"
-    [ ! -e out ] || cat out
-    exit 1
-}
 
 # The first C program of the page, and no more than a page shows.
 awk '/^```c$/ { inside = 1; next } /^```$/ && inside { exit } inside' "$source_dir/README.md" >readme.c
 grep -q 'int main' readme.c || fail 'README has no program in C'
 [ "$(wc -l <readme.c)" -le 32 ] || fail "README's program has $(wc -l <readme.c) lines"
 
-cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build_dir/CMakeCache.txt")
-sanitize=$(sed -n 's/^CMRELOAD_SANITIZE:[A-Z]*=//p' "$build_dir/CMakeCache.txt")
+cc=$(cached CMAKE_C_COMPILER)
+sanitize=$(cached CMRELOAD_SANITIZE)
 # What it prints comes at once, as on a terminal.
 echo '#include <stdio.h>
 __attribute__((constructor)) static void line_by_line(void) { setvbuf(stdout, NULL, _IOLBF, 0); }' >lines.c
@@ -40,16 +28,6 @@ volume() {
     echo 'server:' >app.yaml
     printf '  %s\n' "$@" >>app.yaml
     "$tool" apply config --from-file=app.yaml >applied
-}
-
-prints() {
-    tries=0
-    until grep -q "$1" out; do
-        tries=$((tries + 1))
-        [ "$tries" -le 300 ] || fail "'$1' did not come within 30 seconds"
-        kill -0 "$running" 2>/dev/null || fail "it ended before it printed '$1'"
-        sleep 0.1
-    done
 }
 
 volume 'host: one.example'

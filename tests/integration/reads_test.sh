@@ -5,31 +5,13 @@
 # reader neither locks nor writes. bench/reads.sh measures.
 set -eu
 source_dir=$2 build_dir=$3
-
-skip() {
-    echo "SKIP: $*"
-    exit 77
-}
-
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
-
-cached() {
-    sed -n "s/^$1:[A-Z]*=//p" "$build_dir/CMakeCache.txt"
-}
+. "$source_dir/tests/support/script.sh"
 
 [ -z "$(cached CMRELOAD_SANITIZE)" ] || skip "a build with sanitizers"
-case $(cached CMAKE_BUILD_TYPE) in
-Rel*) ;;
-*) skip "not a release build" ;;
-esac
+release_need
 command -v valgrind >/dev/null || skip "no valgrind"
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+work_begin
 sh "$source_dir/tests/bench/reads.sh" "$build_dir" >"$work/reads" || fail "reads.sh"
 cat "$work/reads"
 

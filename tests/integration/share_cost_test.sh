@@ -6,16 +6,10 @@
 # judged. tests/bench/share.sh prints more of them.
 set -eu
 source_dir=$2 build_dir=$3
+. "$source_dir/tests/support/script.sh"
 bench=$build_dir/tests/bench
 processes=17
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
+work_begin
 
 . "$source_dir/tests/bench/share_workloads.sh"
 share_workloads "$source_dir" "$work"

@@ -7,20 +7,14 @@
 # something wrong, to show that it can fail.
 set -eu
 source_dir=$2 build_dir=$3
+. "$source_dir/tests/support/script.sh"
 header=$source_dir/include/cmreload/cmreload.h
 map=$source_dir/src/libcmreload.map
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
+work_begin
 cd "$work"
 
-fail() {
-    echo "FAILED: $*"
-    exit 1
-}
-
-cc=$(sed -n 's/^CMAKE_C_COMPILER:[A-Z]*=//p' "$build_dir/CMakeCache.txt")
+cc=$(cached CMAKE_C_COMPILER)
 
 # ---- what each side says: one sorted name a line ------------------------------------------------
 
