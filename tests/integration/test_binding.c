@@ -456,27 +456,22 @@ static void arguments_are_checked(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(variables_follow_their_keys, set_up, follower_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(who_binds_later_has_the_value_at_once, set_up,
-                                        follower_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(variables_are_set_by_the_publication, set_up,
-                                        follower_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(keys_may_be_of_any_mount, set_up, follower_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(a_value_out_of_bounds_rejects_the_generation, set_up,
-                                        follower_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(bounds_of_each_type_hold, set_up, follower_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(an_absent_key_may_be_required, set_up, follower_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(a_lenient_one_keeps_its_last_value, set_up,
-                                        follower_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(one_refusal_is_told_once, set_up, follower_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(what_is_loaded_must_fit, set_up, follower_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(an_ended_binding_writes_no_more, set_up, follower_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(one_may_end_while_a_candidate_is_looked_at, set_up,
-                                        follower_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(one_may_begin_while_a_candidate_is_looked_at, set_up,
-                                        follower_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(an_absent_key_gets_a_hint, set_up, follower_fixture_tear_down),
-        cmocka_unit_test_setup_teardown(arguments_are_checked, set_up, follower_fixture_tear_down),
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, follower_fixture_tear_down)
+        TEST(variables_follow_their_keys),
+        TEST(who_binds_later_has_the_value_at_once),
+        TEST(variables_are_set_by_the_publication),
+        TEST(keys_may_be_of_any_mount),
+        TEST(a_value_out_of_bounds_rejects_the_generation),
+        TEST(bounds_of_each_type_hold),
+        TEST(an_absent_key_may_be_required),
+        TEST(a_lenient_one_keeps_its_last_value),
+        TEST(one_refusal_is_told_once),
+        TEST(what_is_loaded_must_fit),
+        TEST(an_ended_binding_writes_no_more),
+        TEST(one_may_end_while_a_candidate_is_looked_at),
+        TEST(one_may_begin_while_a_candidate_is_looked_at),
+        TEST(an_absent_key_gets_a_hint),
+        TEST(arguments_are_checked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

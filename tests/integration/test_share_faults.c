@@ -118,11 +118,10 @@ static void a_generation_that_cannot_be_sealed_is_tried_again(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_consumer_asks_again, set_up, share_member_tear_down),
-        cmocka_unit_test_setup_teardown(a_publisher_believes_in_no_connection_that_it_cannot_look_at, set_up,
-                                        share_member_tear_down),
-        cmocka_unit_test_setup_teardown(a_generation_that_cannot_be_sealed_is_tried_again, set_up,
-                                        share_member_tear_down),
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, share_member_tear_down)
+        TEST(a_consumer_asks_again),
+        TEST(a_publisher_believes_in_no_connection_that_it_cannot_look_at),
+        TEST(a_generation_that_cannot_be_sealed_is_tried_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,10 +81,9 @@ static void a_child_of_who_takes_over_takes_no_connections(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_child_that_is_none_asks_for_no_connection,
-                                        share_member_set_up_consumer, share_member_tear_down),
-        cmocka_unit_test_setup_teardown(a_child_of_who_takes_over_takes_no_connections,
-                                        share_member_set_up_consumer, share_member_tear_down),
+#define TEST(name) cmocka_unit_test_setup_teardown(name, share_member_set_up_consumer, share_member_tear_down)
+        TEST(a_child_that_is_none_asks_for_no_connection),
+        TEST(a_child_of_who_takes_over_takes_no_connections),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

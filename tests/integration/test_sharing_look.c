@@ -105,12 +105,10 @@ static void what_was_refused_is_handed_over_once_more(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(what_is_asked_for_too_early_is_asked_for_later, set_up,
-                                        share_member_tear_down),
-        cmocka_unit_test_setup_teardown(what_was_refused_may_be_taken_the_next_time, set_up,
-                                        share_member_tear_down),
-        cmocka_unit_test_setup_teardown(what_was_refused_is_handed_over_once_more, set_up,
-                                        share_member_tear_down),
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, share_member_tear_down)
+        TEST(what_is_asked_for_too_early_is_asked_for_later),
+        TEST(what_was_refused_may_be_taken_the_next_time),
+        TEST(what_was_refused_is_handed_over_once_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -192,14 +192,12 @@ static void who_is_not_served_looks_at_the_shelf(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, share_member_tear_down)
         cmocka_unit_test(what_is_on_the_shelf_is_replaced_without_a_descriptor),
-        cmocka_unit_test_setup_teardown(who_takes_over_goes_on_with_the_newest, set_up,
-                                        share_member_tear_down),
-        cmocka_unit_test_setup_teardown(who_cannot_serve_others_leaves_that_to_others_for_now, set_up,
-                                        share_member_tear_down),
-        cmocka_unit_test_setup_teardown(who_serves_others_keeps_descriptors_for_itself, set_up,
-                                        share_member_tear_down),
-        cmocka_unit_test_setup_teardown(who_is_not_served_looks_at_the_shelf, set_up, share_member_tear_down),
+        TEST(who_takes_over_goes_on_with_the_newest),
+        TEST(who_cannot_serve_others_leaves_that_to_others_for_now),
+        TEST(who_serves_others_keeps_descriptors_for_itself),
+        TEST(who_is_not_served_looks_at_the_shelf),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
