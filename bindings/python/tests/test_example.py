@@ -12,7 +12,7 @@ import unittest
 
 from support import PATIENCE, Case
 
-SERVICE = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "examples", "asyncio_service.py")
+SERVICE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "examples", "asyncio_service.py")
 
 
 class Service(Case):
