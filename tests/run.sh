@@ -3,7 +3,7 @@
 #
 # Runs the tests: sh tests/run.sh [--quick | --guards | --soak MINUTES]
 #   without an option: everything; gcc and clang, sanitizers, the release build, valgrind, a while of each fuzz
-#       target: $CMRELOAD_FUZZ_SECONDS, 45 (under 30 minutes on 2 cores)
+#       target: $CMRELOAD_FUZZ_SECONDS, 30 (under 30 minutes on 2 cores)
 #   --quick: one build with sanitizers, without the slow and long tests (under 2 minutes)
 #   --guards: whether the tests of the requirements fail when what they are about is taken out of the code
 #       (tests/guards/run.sh; under 10 minutes)
@@ -165,7 +165,7 @@ stage_memcheck() {
 }
 
 stage_tsan() {
-    build tsan tsan && run_tests tsan tsan -L threads
+    build tsan tsan && run_tests tsan tsan -L threads -LE slow
 }
 
 # can_fuzz: whether clang has its libFuzzer, which some packagings leave out
@@ -178,7 +178,7 @@ can_fuzz() {
 fuzz() {
     target=${1##*/fuzz_} folder=$root/tests/fuzz/${1##*/fuzz_}
     mkdir -p "$work/fuzz/$target" "$builds/fuzz/finds"
-    if "$1" -dict="$folder/dict" -max_total_time="${CMRELOAD_FUZZ_SECONDS:-45}" -max_len=4096 -timeout=20 \
+    if "$1" -dict="$folder/dict" -max_total_time="${CMRELOAD_FUZZ_SECONDS:-30}" -max_len=4096 -timeout=20 \
         -artifact_prefix="$builds/fuzz/finds/$target-" -print_final_stats=1 \
         "$work/fuzz/$target" "$folder/seeds" >"$work/fuzz/$target.log" 2>&1; then
         awk -v target="$target" '
@@ -205,7 +205,7 @@ stage_fuzz() {
         stage_failed "build: fuzzers"
         return
     fi
-    heading "fuzz, ${CMRELOAD_FUZZ_SECONDS:-45} seconds a target"
+    heading "fuzz, ${CMRELOAD_FUZZ_SECONDS:-30} seconds a target"
     running=
     for program in "$builds"/fuzz/tests/fuzz/fuzz_*; do
         passed=$((passed + 1))
